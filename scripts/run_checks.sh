@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Run what CI runs, in order, and stop at the first failure: run_checks.sh FOLDER...
+# pytest comes last, so that its closing line ("N passed") is the last thing said.
+set -euo pipefail
+
+bin=.venv/bin
+
+say() {
+  printf '\n== %s\n' "$1"
+}
+
+say "ruff: style and mistakes"
+"$bin/ruff" check --quiet "$@"
+echo "clean"
+
+say "ruff: format"
+"$bin/ruff" format --check "$@"
+
+say "mypy: types"
+"$bin/mypy" "$@"
+
+say "import-linter: arrows point down"
+PYTHONPATH=src "$bin/lint-imports" --no-cache
+
+say "generated clients"
+bash scripts/test_clients.sh
+
+say "pytest: behaviour, on a real PostgreSQL (branch coverage >= 90 %)"
+exec "$bin/python" -m pytest -n "${RACCORD_TEST_PROCESSES:-2}" --cov --cov-report=term

@@ -1,0 +1,1 @@
+"""Raccord: the common interoperability layer of French social and professional insertion."""
