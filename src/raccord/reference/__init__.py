@@ -1,0 +1,1 @@
+"""Hold the sector's code lists and territories, as shipped data with provenance; no rule of any resource."""

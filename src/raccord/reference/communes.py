@@ -1,0 +1,40 @@
+"""Hold the sample of real communes on which the demonstration stands; not the whole of the INSEE code."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Commune:
+    """Locate a commune.
+
+    Units: latitude and longitude are decimal degrees, WGS 84.
+    """
+
+    insee_code: str
+    name: str
+    postal_code: str
+    department: str
+    region: str
+    latitude: float
+    longitude: float
+
+
+@cache
+def load_communes() -> tuple[Commune, ...]:
+    """Read the shipped sample of communes, once."""
+    content = resources.files("raccord.reference").joinpath("data/communes_sample.csv").read_text(encoding="utf-8")
+    return tuple(
+        Commune(
+            insee_code=row["insee_code"],
+            name=row["name"],
+            postal_code=row["postal_code"],
+            department=row["department"],
+            region=row["region"],
+            latitude=float(row["latitude"]),
+            longitude=float(row["longitude"]),
+        )
+        for row in csv.DictReader(content.splitlines())
+    )
