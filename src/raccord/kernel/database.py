@@ -1,0 +1,110 @@
+"""The door to PostgreSQL: one engine for transactions, one plain pool for reads of what is open to all.
+
+SQL is written with $1, $2 … and run by `fetch`: the same text serves a transaction and the readers' pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, cast
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+# A row by column name. Values come typed from PostgreSQL; the reader of a row knows its columns.
+Row = Mapping[str, Any]
+# How long a request waits for a connection before it is told to come back.
+WAIT_S = 10
+_TIMEOUTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "lock_timeout": "10s"}
+
+
+class Reader(Protocol):
+    """Anything that answers a query: the readers' pool, or an open transaction."""
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
+        """Run the query and return its rows."""
+
+
+class Transaction:
+    """An open transaction, by the session that holds it."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
+        """Run the statement in the transaction and return its rows, if it has any."""
+        connection = await self.session.connection()
+        result = await connection.exec_driver_sql(sql, values)
+        return cast("Sequence[Row]", result.mappings().all()) if result.returns_rows else []
+
+    async def set_local(self, name: str, value: str) -> None:
+        """Set a setting until the transaction ends, never for the session: the pool does not reset those."""
+        await self.fetch("SELECT set_config($1, $2, true)", name, value)
+
+
+class Database:
+    """The two ways in: `begin` for transactions, `readers` for single reads of open records."""
+
+    def __init__(self, url: str, *, size: int = 10, is_pooled: bool = False) -> None:
+        self.url = url
+        self._size = size
+        self._is_pooled = is_pooled
+        self.engine = make_engine(url, size=size, is_pooled=is_pooled)
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self) -> None:
+        """Open the readers' pool; the engine opens by itself at first use."""
+        url = make_url(self.url)
+        self._pool = await asyncpg.create_pool(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            min_size=1,
+            max_size=self._size,
+            # Nothing is set on these connections, so nothing has to be reset: it would cost a second round trip.
+            reset=_keep_connection,
+            statement_cache_size=0 if self._is_pooled else 1024,
+            server_settings={} if self._is_pooled else {"default_transaction_read_only": "on", **_TIMEOUTS},
+        )
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        if self._pool is not None:
+            await self._pool.close()
+        await self.engine.dispose()
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
+        """Run one query of open records, on its own, through the readers' pool."""
+        if self._pool is None:
+            raise RuntimeError("the database is not open")
+        # To time a wait costs a twentieth of a read: only where there is one.
+        wait = None if self._pool.get_idle_size() else WAIT_S
+        async with self._pool.acquire(timeout=wait) as connection:
+            return cast("Sequence[Row]", await connection.fetch(sql, *values))
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """Open a transaction; commit at the end of the block, roll back if it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Transaction(session)
+
+
+def make_engine(url: str, *, size: int = 10, is_pooled: bool = False) -> AsyncEngine:
+    """Make the engine of transactions.
+
+    With `is_pooled` (PgBouncer in transaction mode) no statement is cached and no setting is sent at connection:
+    the next transaction may run on another server connection.
+    """
+    if is_pooled:
+        pooled: dict[str, object] = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        pooled["prepared_statement_name_func"] = lambda: ""
+        return create_async_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=pooled)
+    arguments = {"server_settings": dict(_TIMEOUTS)}
+    return create_async_engine(
+        url, hide_parameters=True, pool_size=size, max_overflow=0, pool_timeout=WAIT_S, connect_args=arguments
+    )
+
+
+async def _keep_connection(_connection: object) -> None:
+    """Leave the connection as it is."""

@@ -1,0 +1,157 @@
+"""The bases of all shapes: strict models, and the string types that refuse what databases and people choke on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    UrlConstraints,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
+from stdnum.fr import siret as siret_rules
+
+# [0-9] and never \d, which accepts the digits of every script; no control character, NUL first of all.
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+_NO_CONTROLS_BUT_LAYOUT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EMAIL = re.compile(r"[^\x00-\x20\x7f<>,;]{3,254}")
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=_NO_CONTROLS)]
+Paragraphs = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_NO_CONTROLS_BUT_LAYOUT)]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/?#%\s]{1,128}$")]
+PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+InseeCode = Annotated[str, StringConstraints(pattern=r"^(?:[0-9]{2}|2[AB])[0-9]{3}$")]
+NafCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}[A-Z]$")]
+
+
+_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+
+
+def check_siret(value: str) -> str:
+    """Check the digits of a SIRET.
+
+    Errors: siret_made_up for the antennas' invented numbers (NIC 999dd), siret_checksum for a wrong key.
+    Source: INSEE, Luhn on 14 digits, and La Poste's own rule (SIREN 356000000).
+    """
+    if value[9:12] == "999":
+        raise PydanticCustomError("siret_made_up", "Made-up SIRET of an antenna: send null, and parent_siret")
+    # The plain rule first: it says yes to nearly all, five times faster than the library, which knows La Poste's.
+    is_plain = _passes_luhn(value) and _passes_luhn(value[:9])
+    if not is_plain and not siret_rules.is_valid(value):
+        raise PydanticCustomError("siret_checksum", "The check digit of this SIRET is wrong")
+    return value
+
+
+def _passes_luhn(digits: str) -> bool:
+    doubled = sum(_DOUBLED[digit] for digit in digits[-2::-2])
+    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$"), AfterValidator(check_siret)]
+
+
+def read_day(value: object) -> object:
+    """Read a date, and refuse the digits that Pydantic would take for seconds since 1970.
+
+    Errors: date_parsing.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_parsing", "A date YYYY-MM-DD is expected")
+
+
+def check_email(value: object) -> object:
+    """Refuse a name around the address, which would be dropped in silence.
+
+    Errors: value_error.
+    """
+    if isinstance(value, str) and not _EMAIL.fullmatch(value):
+        raise PydanticCustomError("value_error", "An e-mail address is expected")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(read_day)]
+Email = Annotated[EmailStr, BeforeValidator(check_email), Field(json_schema_extra={"maxLength": 254})]
+WebAddress = Annotated[AnyHttpUrl, UrlConstraints(max_length=2_000, allowed_schemes=["http", "https"])]
+
+
+class Shape(BaseModel):
+    """The base of every model of the wire: strict types, unknown fields refused, immutable."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+
+
+class Envelope(Shape):
+    """What every record carries around its content. Written by Raccord alone."""
+
+    id: UUID = Field(description="Identifiant Raccord de la fiche.")
+    source: str = Field(description="Système auquel la fiche appartient ; lui seul la modifie.")
+    external_id: str = Field(description="Identifiant de la fiche dans sa source.")
+    version: int = Field(description="Numéro de version, à partir de 1 ; l'ETag en est tiré.", ge=1)
+    created_at: AwareDatetime = Field(description="Instant de création dans Raccord (UTC).")
+    updated_at: AwareDatetime = Field(description="Instant de la dernière version (UTC).")
+
+    @classmethod
+    def list_required(cls) -> Iterable[str]:
+        """List the fields that every answer holds: all of them, for a kind that is open to all."""
+        return cls.model_fields
+
+
+@cache
+def make_patch_shape(content: type[Shape]) -> type[Shape]:
+    """Make the shape that describes a merge patch of the content: all its fields, none required.
+
+    Shape: only for documentation, which must not say that an absent field is null: in a patch null takes it away.
+    """
+    fields: dict[str, Any] = {}
+    for name, field in content.model_fields.items():
+        kept: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        described = Field(None, description=field.description, json_schema_extra=_drop_default)
+        fields[name] = (kept if field.is_required() else kept | None, described)
+    return create_model(
+        content.__name__.removesuffix("Input") + "Patch",
+        __base__=Shape,
+        __doc__=f"The fields of {content.__name__} to change; null takes one away (RFC 7396).",
+        **fields,
+    )
+
+
+def _drop_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+class Tombstone(Shape):
+    """What remains of a deleted record: that it was, until when, and why it went."""
+
+    id: UUID = Field(description="Identifiant Raccord de la fiche.")
+    source: str = Field(description="Système auquel la fiche appartenait.")
+    external_id: str | None = Field(
+        description="Identifiant de la fiche dans sa source ; null pour une personne d'une autre."
+    )
+    version: int = Field(description="Version de la suppression.")
+    deleted_at: AwareDatetime = Field(description="Instant de la suppression (UTC).")
+    deletion_reason: str = Field(description="Motif, parmi une liste fermée.")
+    restrictions: list[str] = Field([], description="Catégories de données masquées pour cet appel.")
