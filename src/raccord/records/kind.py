@@ -1,0 +1,149 @@
+"""What a kind is: everything the store, the routes, the feed and the tests need to know of one resource.
+
+A kind is declared once, in its folder, and listed in resources/registry.py; nothing else asks which kinds exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from raccord.access.caller import Caller
+from raccord.access.links import Link
+from raccord.access.projection import Category
+from raccord.kernel.database import Transaction
+from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.shapes import Envelope, Shape
+from raccord.kernel.strict_json import JsonObject
+
+Upcaster = Callable[[JsonObject], JsonObject]
+
+
+class Filters(Shape):
+    """The base of the filters of a list: each field is a query parameter, and bears the name of its column."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A field that holds the id of another record."""
+
+    pointer: str
+    kind: str
+    id: UUID
+    is_personal: bool
+
+
+@dataclass(frozen=True)
+class Personal:
+    """What makes a kind personal: who is linked, what is shown, who may write."""
+
+    categories: Mapping[str, Category]
+    person_column: str
+    person_fields: tuple[str, ...]
+    list_links: Callable[[JsonObject], list[Link]]
+    check_write: Callable[[Caller, JsonObject, JsonObject | None], None]
+    has_pairwise_id: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """One legal move of a workflow: from which states to which, by which parties, with which fields.
+
+    Shape: the party `system` is Raccord itself; a move with no other party is never open to a caller.
+    """
+
+    name: str
+    from_states: frozenset[str]
+    to_state: str
+    parties: frozenset[str]
+    required: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A move that was made: with which fields, to which document, for whom."""
+
+    kind: Kind
+    move: Move
+    fields: JsonObject
+    document: JsonObject
+    caller: Caller | None
+    correlation_id: str
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The states of a kind and the moves between them, as data and pure functions.
+
+    Shape: `request` is the body of a transition, its field `transition` names the move; `read_parties` maps each
+           party to its structures; `load_facts` reads what the rules need besides the document and the request;
+           `check` refuses by these rules; `apply` returns the fields that Raccord keeps, after the move.
+    """
+
+    state_field: str
+    moves: tuple[Move, ...]
+    request: type[Shape]
+    example: JsonObject
+    read_parties: Callable[[JsonObject], Mapping[str, frozenset[UUID]]]
+    load_facts: Callable[[Transaction, Caller, JsonObject, JsonObject], Awaitable[JsonObject]]
+    check: Callable[[JsonObject, Move, JsonObject, JsonObject], None]
+    apply: Callable[[JsonObject, Move, JsonObject], JsonObject]
+    react: Callable[[Transaction, Moved], Awaitable[None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One resource.
+
+    Shape: `content` is what a source writes, `record` what is read; `columns` are derived from the document alone;
+           `start_state` gives the fields that Raccord keeps, from the content and the document before.
+    """
+
+    name: str
+    singular: str
+    path: str
+    title: str
+    content: type[Shape]
+    record: type[Envelope]
+    table: Table
+    columns: Callable[[JsonObject], Mapping[str, object]]
+    filters: type[Filters]
+    example: JsonObject
+    shape_version: int = 1
+    upcasters: tuple[Upcaster, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    personal: Personal | None = None
+    workflow: Workflow | None = None
+    make_id: Callable[[], UUID] = make_uuid7
+    start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
+    list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()
+    content_fields: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content_fields", tuple(self.content.model_fields))
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether nobody sees a record by default."""
+        return self.personal is not None
+
+    def scope(self, verb: Literal["read", "write"]) -> str:
+        """Name the scope that the verb needs."""
+        return f"{self.name}:{verb}"
+
+    def upcast(self, document: JsonObject, shape_version: int) -> JsonObject:
+        """Bring a stored document to the present shape.
+
+        Shape: `upcasters[0]` takes version 1 to 2, and so on; a document of the present version passes unchanged,
+               and so does a tombstone, which has no shape but its own.
+        """
+        if "deleted_at" in document:
+            return document
+        for upcaster in self.upcasters[shape_version - 1 : self.shape_version - 1]:
+            document = upcaster(document)
+        return document

@@ -1,0 +1,62 @@
+"""References between records: what a document points to must exist and be in the writer's reach."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+from raccord.access.caller import Caller
+from raccord.kernel.database import Transaction
+from raccord.kernel.errors import FieldError, InvalidContentError, RaccordError
+from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.text import Text
+from raccord.records.kind import Kind, Reference
+
+_UNKNOWN = Text("Fiche inconnue, ou hors de vos droits.", "Record unknown, or beyond your rights.")
+
+
+async def check_references(
+    tx: Transaction, kind: Kind, caller: Caller | None, contents: Mapping[int, JsonObject]
+) -> dict[int, RaccordError]:
+    """Check the references of the contents; returns an error for each that points to nothing the caller may use."""
+    stated = {place: list(kind.list_references(content)) for place, content in contents.items()}
+    wanted: dict[tuple[str, bool], set[UUID]] = defaultdict(set)
+    for references in stated.values():
+        for reference in references:
+            wanted[reference.kind, reference.is_personal and caller is not None].add(reference.id)
+    reachable: set[tuple[str, UUID]] = set()
+    for (name, is_guarded), ids in wanted.items():
+        found = await (_find_accessible(tx, name, caller, ids) if is_guarded else _find_live(tx, name, ids))
+        reachable |= {(name, record_id) for record_id in found}
+    refused: dict[int, RaccordError] = {}
+    for place, references in stated.items():
+        missing = [reference for reference in references if (reference.kind, reference.id) not in reachable]
+        if missing:
+            refused[place] = InvalidContentError(errors=[_describe(reference) for reference in missing])
+    return refused
+
+
+async def _find_live(tx: Transaction, name: str, ids: set[UUID]) -> set[UUID]:
+    found = await tx.fetch(
+        f"SELECT id FROM {name} WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",  # noqa: S608
+        list(ids),
+    )
+    return {row["id"] for row in found}
+
+
+async def _find_accessible(tx: Transaction, name: str, caller: Caller | None, ids: set[UUID]) -> set[UUID]:
+    """Find which personal records the caller sees: it may not point to a person it does not know."""
+    found = await tx.fetch(
+        f"SELECT a.record_id FROM record_access a JOIN {name} r ON r.id = a.record_id "  # noqa: S608
+        "WHERE a.client_id = $1 AND a.kind = $2 AND a.record_id = ANY ($3::uuid[]) "
+        "AND a.valid_until > now() AND r.deleted_at IS NULL",
+        caller.client_id if caller is not None else None,
+        name,
+        list(ids),
+    )
+    return {row["record_id"] for row in found}
+
+
+def _describe(reference: Reference) -> FieldError:
+    return FieldError("pointer", reference.pointer, "unknown_reference", _UNKNOWN)

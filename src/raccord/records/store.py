@@ -1,0 +1,334 @@
+"""The one write door: the API, imports, synchronisation and workflow write all records here, many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from raccord.access.caller import Caller
+from raccord.access.row_security import see_everything
+from raccord.kernel.clock import read_now
+from raccord.kernel.database import Row, Transaction
+from raccord.kernel.errors import (
+    ExternalIdTakenError,
+    FieldError,
+    NaturalKeyTakenError,
+    RaccordError,
+    UnavailableError,
+    VersionMismatchError,
+)
+from raccord.kernel.strict_json import JsonObject, parse_object
+from raccord.kernel.text import Text
+from raccord.kernel.validation import validate_content
+from raccord.records import entitlements, rows
+from raccord.records.changes import Change, append_changes
+from raccord.records.kind import Kind
+from raccord.records.references import check_references
+
+MAX_ATTEMPTS = 10
+
+
+class _OvertakenError(Exception):
+    """Another writer's record, committed meanwhile, holds a key that we were about to write."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes, through what, as part of which request. Without a caller, rights were checked before."""
+
+    source: str
+    origin: str
+    correlation_id: str
+    caller: Caller | None = None
+
+
+@dataclass(frozen=True)
+class Put:
+    """One record to write.
+
+    Shape: `body` is the content's JSON; `fingerprint` identifies the raw input where the body is derived from it;
+           `state` replaces the fields that Raccord keeps (a move of a workflow), otherwise they are carried over.
+    """
+
+    external_id: str
+    body: bytes
+    fingerprint: bytes | None = None
+    expected_version: int | None = None
+    must_be_new: bool = False
+    state: JsonObject | None = None
+
+    @property
+    def raw_hash(self) -> bytes:
+        """The hash by which the same input is known again without reading it."""
+        return hashlib.blake2b(self.fingerprint or self.body, digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one record."""
+
+    external_id: str
+    status: Literal["created", "updated", "unchanged", "rejected"]
+    id: UUID | None = None
+    version: int = 0
+    document: JsonObject | None = None
+    error: RaccordError | None = None
+
+
+@dataclass
+class Pending:
+    """A record on its way through the door."""
+
+    put: Put
+    content: JsonObject
+    id: UUID
+    before: JsonObject | None = None
+    stored: Row | None = None
+    document: JsonObject = field(default_factory=dict)
+    changed_fields: tuple[str, ...] = ()
+
+
+async def put_many(tx: Transaction, kind: Kind, writer: Writer, puts: Sequence[Put]) -> list[Outcome]:
+    """Bring the writer's records to the given contents, in order; skip what has not changed.
+
+    Shape:  one outcome for each put, in the same order; a refused record leaves the others unharmed.
+    Errors: none is raised for a record at fault; its outcome carries the error.
+    """
+    outcomes: dict[int, Outcome] = {}
+    async with see_everything(tx):
+        for wave in _split_waves(puts):
+            outcomes.update(await _put_wave(tx, kind, writer, wave))
+    return [outcomes[place] for place in range(len(puts))]
+
+
+async def put_one(tx: Transaction, kind: Kind, writer: Writer, put: Put) -> Outcome:
+    """Write one record: a batch of one, whose error is raised."""
+    [outcome] = await put_many(tx, kind, writer, [put])
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def _split_waves(puts: Sequence[Put]) -> Iterator[dict[int, Put]]:
+    """Split so that no wave holds one external id twice: what comes later is then written later."""
+    rest = dict(enumerate(puts))
+    while rest:
+        wave: dict[int, Put] = {}
+        taken: set[str] = set()
+        for place, put in rest.items():
+            if put.external_id not in taken:
+                taken.add(put.external_id)
+                wave[place] = put
+        yield wave
+        rest = {place: put for place, put in rest.items() if place not in wave}
+
+
+async def _put_wave(tx: Transaction, kind: Kind, writer: Writer, wave: dict[int, Put]) -> dict[int, Outcome]:
+    """Write what is new in the wave; begin again if another writer came first to one of its keys.
+
+    Beginning again gives back all locks: to hold some while waiting for others would be a way to a deadlock.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        outcomes, pending = await _read_wave(tx, kind, writer, wave)
+        if not pending:
+            return outcomes
+        with suppress(_OvertakenError):
+            async with tx.session.begin_nested():
+                return {**outcomes, **await _write(tx, kind, writer, pending)}
+    raise UnavailableError(headers={"Retry-After": "1"})
+
+
+async def _read_wave(
+    tx: Transaction, kind: Kind, writer: Writer, wave: dict[int, Put]
+) -> tuple[dict[int, Outcome], dict[int, Pending]]:
+    """Sort out what is known already and what is not valid; the rest is to be written."""
+    known = await rows.find_hashes(tx, kind, writer.source, [put.external_id for put in wave.values()])
+    # A right may have ended since: of personal kinds, a caller is not told even that nothing changed.
+    is_checked = kind.is_personal and writer.caller is not None
+    outcomes: dict[int, Outcome] = {}
+    pending: dict[int, Pending] = {}
+    for place, put in wave.items():
+        row = known.get(put.external_id)
+        if row is not None and not is_checked and _is_known(put, row):
+            outcomes[place] = Outcome(put.external_id, "unchanged", row["id"], row["version"])
+            continue
+        try:
+            content = _read_content(kind, put)
+        except RaccordError as error:
+            outcomes[place] = Outcome(put.external_id, "rejected", error=error)
+        else:
+            pending[place] = Pending(put, content, row["id"] if row is not None else kind.make_id())
+    return outcomes, pending
+
+
+def _is_known(put: Put, row: Row) -> bool:
+    is_plain = put.expected_version is None and put.state is None and not put.must_be_new
+    return is_plain and row["deleted_at"] is None and row["raw_hash"] == put.raw_hash
+
+
+def _read_content(kind: Kind, put: Put) -> JsonObject:
+    """Validate, and return the content as it will be stored: every field, in the shape's order."""
+    return validate_content(kind.content, put.body).model_dump(mode="json")
+
+
+async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int, Pending]) -> dict[int, Outcome]:
+    outcomes: dict[int, Outcome] = {}
+    await entitlements.lock_before_write(
+        tx, kind, [(item.id, {**item.content, **(item.put.state or {})}) for item in pending.values()]
+    )
+    stored = await rows.lock_rows(tx, kind, writer.source, [item.put.external_id for item in pending.values()])
+    if not {row["id"] for row in stored.values()} <= {item.id for item in pending.values()}:
+        # Made since it was looked for: its head, which comes before its row, is not locked.
+        raise _OvertakenError
+    # Under the locks: the versions of a record are in the order of their instants.
+    now = read_now()
+    refused = await check_references(tx, kind, writer.caller, {p: item.content for p, item in pending.items()})
+    for place, item in pending.items():
+        error = refused.get(place) or _prepare(kind, writer, item, stored.get(item.put.external_id), now)
+        if error is not None:
+            outcomes[place] = Outcome(item.put.external_id, "rejected", error=error)
+    left = {place: item for place, item in pending.items() if place not in outcomes}
+    for place in await _find_taken_keys(tx, kind, writer.source, left):
+        outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=_refuse_key(kind))
+    written = await _store(tx, kind, writer, left, now)
+    return {**outcomes, **written}
+
+
+def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now: datetime) -> RaccordError | None:
+    """Work out the document to store, and which fields changed."""
+    is_live = stored is not None and stored["deleted_at"] is None
+    error = _check_precondition(item.put, stored if is_live else None)
+    if error is not None:
+        return error
+    item.stored = stored
+    if stored is not None:
+        item.id = stored["id"]
+        if is_live:
+            item.before = kind.upcast(parse_object(stored["document"].encode()), stored["shape_version"])
+    if kind.personal is not None and writer.caller is not None and item.put.state is None:
+        try:
+            kind.personal.check_write(writer.caller, item.content, item.before)
+        except RaccordError as refusal:
+            return refusal
+    state = item.put.state if item.put.state is not None else kind.start_state(item.content, item.before)
+    fields = {**item.content, **state}
+    before = item.before or {}
+    item.changed_fields = tuple(name for name, value in fields.items() if before.get(name) != value)
+    item.document = {
+        "id": str(item.id),
+        "source": writer.source,
+        "external_id": item.put.external_id,
+        "version": (stored["version"] if stored is not None else 0) + 1,
+        "created_at": rows.write_instant(stored["created_at"] if stored is not None else now),
+        "updated_at": rows.write_instant(now),
+        **fields,
+    }
+    return None
+
+
+def _check_precondition(put: Put, live: Row | None) -> RaccordError | None:
+    if put.must_be_new and live is not None:
+        message = Text("Cette source a déjà une fiche de ce nom.", "This source has such a record already.")
+        return ExternalIdTakenError(message, [FieldError("pointer", "/external_id", "external_id_taken", message)])
+    if put.expected_version is not None and (live is None or live["version"] != put.expected_version):
+        current = live["version"] if live is not None else None
+        return VersionMismatchError(extensions={"current_version": current})
+    return None
+
+
+async def _find_taken_keys(tx: Transaction, kind: Kind, source: str, pending: Mapping[int, Pending]) -> list[int]:
+    """Find the records whose natural key another record of the source holds, stored or earlier in this batch."""
+    if not kind.natural_key:
+        return []
+    keys = {place: rows.read_natural_key(kind, item.document) for place, item in pending.items()}
+    wanted = {place: key for place, key in keys.items() if None not in key}
+    holders = await rows.find_key_holders(tx, kind, source, list(wanted.values()))
+    # A record that gives its key up in this very batch does not stand in the way, unless it is refused itself.
+    leaving = {item.put.external_id for item in pending.values() if _gives_key_up(kind, item)}
+    taken: list[int] = []
+    while True:
+        first: dict[tuple[object, ...], int] = {}
+        refused: list[int] = []
+        for place, key in wanted.items():
+            holder = holders.get(key)
+            is_held = holder not in (None, pending[place].put.external_id) and holder not in leaving
+            if is_held or first.setdefault(key, place) != place:
+                refused.append(place)
+        if not refused:
+            return taken
+        taken += refused
+        leaving -= {pending[place].put.external_id for place in refused}
+        wanted = {place: key for place, key in wanted.items() if place not in refused}
+
+
+def _gives_key_up(kind: Kind, item: Pending) -> bool:
+    """Tell whether the stored record has another natural key than the one to be stored."""
+    if not kind.natural_key or item.before is None:
+        return False
+    return rows.read_natural_key(kind, item.before) != rows.read_natural_key(kind, item.document)
+
+
+def _refuse_key(kind: Kind) -> NaturalKeyTakenError:
+    message = Text("Une autre fiche de cette source a la même clé.", "Another record of this source has this key.")
+    return NaturalKeyTakenError(
+        message,
+        [FieldError("pointer", f"/{name}", "natural_key_taken", message) for name in kind.natural_key],
+    )
+
+
+async def _store(
+    tx: Transaction, kind: Kind, writer: Writer, pending: Mapping[int, Pending], now: datetime
+) -> dict[int, Outcome]:
+    changed = {place: item for place, item in pending.items() if item.changed_fields or item.before is None}
+    same = {place: item for place, item in pending.items() if place not in changed}
+    outcomes = {place: _describe(item, "unchanged") for place, item in same.items()}
+    await rows.remember_hashes(tx, kind, [(item.id, item.put.raw_hash) for item in same.values()])
+    updates = [item for item in changed.values() if item.stored is not None]
+    inserts = [item for item in changed.values() if item.stored is None]
+    await rows.keep_versions(tx, kind, [item.id for item in updates if item.before is not None], now)
+    await rows.release_keys(tx, kind, [item.id for item in updates if _gives_key_up(kind, item)])
+    try:
+        await rows.update_rows(tx, kind, [rows.make_row(kind, item.document, item.put.raw_hash) for item in updates])
+    except IntegrityError as error:
+        raise _OvertakenError from error
+    made = await rows.insert_rows(tx, kind, [rows.make_row(kind, item.document, item.put.raw_hash) for item in inserts])
+    if len(made) < len(inserts):
+        raise _OvertakenError
+    await append_changes(tx, [_make_change(kind, writer, item) for item in changed.values()], now)
+    await entitlements.follow_writes(
+        tx,
+        kind,
+        [item.document for item in changed.values()],
+        {item.id for item in inserts},
+        writer.correlation_id,
+    )
+    for place, item in changed.items():
+        outcomes[place] = _describe(item, "created" if item.before is None else "updated")
+    return outcomes
+
+
+def _make_change(kind: Kind, writer: Writer, item: Pending) -> Change:
+    return Change(
+        kind.name,
+        item.id,
+        int(str(item.document["version"])),
+        "created" if item.before is None else "updated",
+        item.changed_fields if item.before is not None else (),
+        writer.source,
+        writer.origin,
+        writer.correlation_id,
+        kind.is_personal,
+    )
+
+
+def _describe(item: Pending, status: Literal["created", "updated", "unchanged"]) -> Outcome:
+    if item.stored is not None and item.before is not None and status == "unchanged":
+        return Outcome(item.put.external_id, status, item.id, item.stored["version"], item.before)
+    return Outcome(item.put.external_id, status, item.id, int(str(item.document["version"])), item.document)
