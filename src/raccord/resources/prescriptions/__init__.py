@@ -1,0 +1,1 @@
+"""Prescriptions: a person sent to a structure, and the structure's answer."""

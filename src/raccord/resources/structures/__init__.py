@@ -1,0 +1,1 @@
+"""Structures: employers of insertion and prescribers, open to every client."""
