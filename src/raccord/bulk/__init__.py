@@ -1,0 +1,1 @@
+"""Imports of open kinds, many records at a time, from NDJSON and CSV."""

@@ -1,0 +1,319 @@
+"""Importing: rows of a source, through the one write door, a batch and a transaction at a time.
+
+A batch commits its records, its rejections and the line it reached together: killed at any moment and started again,
+an import ends as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from uuid import UUID
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from raccord.bulk import ledger
+from raccord.bulk.ledger import Counts, Order, Progress, Rejection
+from raccord.bulk.mapping import (
+    ColumnMapping,
+    check_columns,
+    derive_mapping,
+    load_mappings,
+    map_fields,
+    read_external_id,
+    recognise_mapping,
+)
+from raccord.bulk.reading import Format, Source, SourceRow, open_source
+from raccord.jobs.engine import Job, JobInterrupted
+from raccord.kernel.database import Database, Row, Transaction
+from raccord.kernel.errors import (
+    ConflictError,
+    FieldError,
+    InternalError,
+    InvalidContentError,
+    MalformedBodyError,
+    RaccordError,
+)
+from raccord.kernel.logs import describe_exception
+from raccord.kernel.shapes import ExternalId
+from raccord.kernel.strict_json import dump_json, parse_object
+from raccord.kernel.text import Text
+from raccord.records import rows as stored_rows
+from raccord.records.kind import Kind
+from raccord.records.store import Outcome, Put, Writer, put_many
+from raccord.resources.registry import KINDS
+
+BATCH = 1_000
+MAX_REJECTED = 100_000
+MAX_API_UNPACKED_BYTES = 500_000_000
+_TRIES = 4
+_REFUSALS = (IntegrityError, DataError)
+_EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
+OPEN_KINDS = {kind.name: kind for kind in KINDS if not kind.is_personal}
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import on its way: where its records go, in whose name, and how its rows are read.
+
+    Shape: `salt` stands before a line's bytes in its fingerprint, for what decides of its meaning besides them.
+    """
+
+    id: UUID
+    kind: Kind
+    writer: Writer
+    format: Format
+    mapping: ColumnMapping | None
+    salt: bytes
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row that names its record."""
+
+    row: SourceRow
+    put: Put
+
+
+def plan_import(import_id: UUID, order: Order, source: Source, asked: ColumnMapping | None) -> Import:
+    """Settle how the source is read: by the mapping asked for, one known by its columns, or the shape's own names.
+
+    Errors: InvalidContentError if the columns do not fit.
+    """
+    kind = OPEN_KINDS[order.kind]
+    writer = Writer(order.source, order.source, f"import:{import_id}")
+    mapping = asked or recognise_mapping(load_mappings(kind.name, kind.content).values(), source.columns)
+    columns = b""
+    if source.format == "csv":
+        mapping = mapping or derive_mapping(kind.content, source.columns)
+        check_columns(mapping, source.columns)
+        # A line of CSV says nothing without its header.
+        columns = "\n".join(source.columns).encode()
+    salt = hashlib.blake2b(columns + mapping.fingerprint, digest_size=16).digest() if mapping is not None else b""
+    return Import(import_id, kind, writer, source.format, mapping, salt)
+
+
+async def run_import(
+    database: Database,
+    job: Import,
+    source_rows: Iterator[SourceRow],
+    *,
+    report: Callable[[Progress], None] = lambda _progress: None,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> None:
+    """Import the rows that come after the last line that the ledger has as written.
+
+    Errors: JobInterrupted between two batches, when asked to stop; InvalidContentError past MAX_REJECTED, because
+            the file is then not what it claims to be; what reading or writing raises.
+    """
+    seen: set[int] = set()
+    # Read in a thread: a stretch of blank lines, or one of many megabytes, must not hold up the loop.
+    while batch := await asyncio.to_thread(lambda: list(islice(source_rows, BATCH))):
+        progress = await _write_until_done(database, job, batch, _find_repeated(job, batch, seen))
+        if progress is None:
+            return
+        report(progress)
+        if progress.counts.rejected > MAX_REJECTED:
+            raise InvalidContentError(_TOO_MANY_REJECTED)
+        if is_stopping():
+            raise JobInterrupted
+
+
+def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[int]) -> set[int]:
+    """Find the lines that bear the external id of an earlier one.
+
+    The first holds: otherwise the two would replace each other at every import.
+    Units: `seen` keeps a hash of 8 bytes for each row, and not the row.
+    """
+    repeated: set[int] = set()
+    for row in batch:
+        external_id = read_external_id(job.mapping, row.fields) if row.error is None else None
+        if external_id is None:
+            continue
+        digest = hash(external_id)
+        if digest in seen:
+            repeated.add(row.line)
+        seen.add(digest)
+    return repeated
+
+
+async def _write_until_done(
+    database: Database, job: Import, batch: Sequence[SourceRow], repeated: set[int]
+) -> Progress | None:
+    """Write the batch; if the database fails, again; if it refuses the batch as a whole, row by row."""
+    is_row_by_row = False
+    for attempt in range(_TRIES):
+        try:
+            return await _write_batch(database, job, batch, repeated, is_row_by_row=is_row_by_row)
+        except (DBAPIError, OSError) as error:
+            structlog.get_logger().warning("import batch failed", **describe_exception(error))
+            if attempt == _TRIES - 1:
+                raise
+            is_row_by_row = is_row_by_row or isinstance(error, _REFUSALS)
+            await asyncio.sleep(0.1 * 4**attempt)
+    return None
+
+
+async def _write_batch(
+    database: Database, job: Import, batch: Sequence[SourceRow], repeated: set[int], *, is_row_by_row: bool
+) -> Progress | None:
+    """Write the batch in one transaction; None if somebody ended the import."""
+    async with database.begin() as tx:
+        # Held until the commit: a second worker on the same import, or a second try, sees what is done.
+        progress = await ledger.lock_progress(tx, job.id)
+        if progress is None:
+            return None
+        left = [row for row in batch if row.last_line > progress.line]
+        if not left:
+            return progress
+        named, rejections = _name_rows(job, left, repeated)
+        unchanged, puts = await _prepare_puts(tx, job, named, rejections)
+        write = _put_one_by_one if is_row_by_row else put_many
+        outcomes = await write(tx, job.kind, job.writer, [item.put for item in puts])
+        for item, outcome in zip(puts, outcomes, strict=True):
+            if outcome.error is not None:
+                rejections.append(Rejection(item.row.line, outcome.external_id, outcome.error))
+        await ledger.add_rejections(tx, job.id, rejections)
+        counts = Counter(outcome.status for outcome in outcomes)
+        return await ledger.save_progress(
+            tx,
+            job.id,
+            batch[-1].last_line,
+            Counts(counts["created"], counts["updated"], counts["unchanged"] + unchanged, len(rejections)),
+        )
+
+
+def _name_rows(job: Import, rows: Sequence[SourceRow], repeated: set[int]) -> tuple[list[Named], list[Rejection]]:
+    """Find which record each row is about; refuse what cannot be read or names none."""
+    named: list[Named] = []
+    rejections: list[Rejection] = []
+    for row in rows:
+        external_id = None
+        if row.error is not None:
+            error: RaccordError | None = MalformedBodyError(errors=[row.error])
+        else:
+            external_id, error = _check_external_id(read_external_id(job.mapping, row.fields), row.line in repeated)
+        if error is not None:
+            rejections.append(Rejection(row.line, external_id, error))
+        elif external_id is not None:
+            named.append(Named(row, Put(external_id, b"", fingerprint=job.salt + row.raw)))
+    return named, rejections
+
+
+def _check_external_id(value: str | None, is_repeated: bool) -> tuple[str | None, RaccordError | None]:
+    try:
+        external_id = _EXTERNAL_ID.validate_python(value)
+    except ValidationError:
+        return None, _refuse("invalid_external_id", _NO_NAME)
+    return external_id, _refuse("external_id_repeated", _REPEATED) if is_repeated else None
+
+
+async def _prepare_puts(
+    tx: Transaction, job: Import, named: Sequence[Named], rejections: list[Rejection]
+) -> tuple[int, list[Named]]:
+    """Skip what is known by its bytes, unread; map the rest. Returns how many are unchanged, and what to write."""
+    known = await stored_rows.find_hashes(tx, job.kind, job.writer.source, [item.put.external_id for item in named])
+    unchanged = 0
+    puts: list[Named] = []
+    for item in named:
+        if _is_known(item.put, known.get(item.put.external_id)):
+            unchanged += 1
+            continue
+        try:
+            puts.append(replace(item, put=replace(item.put, body=_make_body(job, item.row))))
+        except RaccordError as error:
+            rejections.append(Rejection(item.row.line, item.put.external_id, error))
+    return unchanged, puts
+
+
+def _is_known(put: Put, row: Row | None) -> bool:
+    return row is not None and row["deleted_at"] is None and row["raw_hash"] == put.raw_hash
+
+
+def _make_body(job: Import, row: SourceRow) -> bytes:
+    """Make the content's JSON of the row.
+
+    Errors: MalformedBodyError for JSON that lenient readers let through; InvalidContentError from the mapping.
+    """
+    fields = parse_object(row.raw) if job.format == "ndjson" else row.fields
+    if job.mapping is not None:
+        return dump_json(map_fields(job.mapping, fields))
+    return dump_json({name: value for name, value in fields.items() if name != "external_id"})
+
+
+async def _put_one_by_one(tx: Transaction, kind: Kind, writer: Writer, puts: Sequence[Put]) -> list[Outcome]:
+    """Write each record within a savepoint: one that PostgreSQL refuses is rejected, and costs no other."""
+    outcomes: list[Outcome] = []
+    for put in puts:
+        try:
+            async with tx.session.begin_nested():
+                outcomes += await put_many(tx, kind, writer, [put])
+        except _REFUSALS:
+            error = ConflictError(_CLASH, [FieldError("pointer", "", "conflict", _CLASH)])
+            outcomes.append(Outcome(put.external_id, "rejected", error=error))
+    return outcomes
+
+
+async def run_queued_import(database: Database, job: Job) -> None:
+    """Run an import sent to the API, or what is left of it.
+
+    Errors: JobInterrupted when the worker stops; what may pass with time, until the last attempt.
+    """
+    import_id = UUID(job.args["import_id"])
+    async with database.begin() as tx:
+        row = await ledger.take_import(tx, import_id)
+    if row is None:
+        return
+    failure: RaccordError | None = None
+    try:
+        await _run_payload(database, row, job)
+    except JobInterrupted:
+        raise
+    except RaccordError as error:
+        failure = error
+    except Exception as error:
+        if not job.is_last_attempt:
+            raise
+        structlog.get_logger().error("import failed", import_id=str(import_id), **describe_exception(error))
+        failure = InternalError()
+    async with database.begin() as tx:
+        await ledger.close_import(tx, import_id, failure)
+
+
+async def _run_payload(database: Database, row: Row, job: Job) -> None:
+    order = Order(row["kind"], row["source"], row["client_id"], row["format"], row["mapping"])
+    kind = OPEN_KINDS[order.kind]
+    asked = load_mappings(kind.name, kind.content)[order.mapping] if order.mapping is not None else None
+    source = await asyncio.to_thread(
+        open_source, io.BytesIO(row["payload"]), order.format, limit=MAX_API_UNPACKED_BYTES
+    )
+    plan = plan_import(row["id"], order, source, asked)
+    await run_import(database, plan, source.rows, is_stopping=job.is_stopping)
+
+
+def _refuse(code: str, message: Text) -> InvalidContentError:
+    return InvalidContentError(message, [FieldError("pointer", "/external_id", code, message)])
+
+
+_TOO_MANY_REJECTED = Text(
+    f"Plus de {MAX_REJECTED} lignes rejetées : l'import s'arrête là.",
+    f"More than {MAX_REJECTED} lines rejected: the import stops there.",
+)
+_NO_NAME = Text(
+    "external_id absent, ou hors format : 1 à 128 caractères, sans / ? # % ni espace.",
+    "external_id absent or ill-formed: 1 to 128 characters, without / ? # % or space.",
+)
+_REPEATED = Text(
+    "Un enregistrement précédent du fichier porte cet external_id.",
+    "An earlier row of the file has this external_id.",
+)
+_CLASH = Text(
+    "La ligne se heurte à une autre écriture ; renvoyez-la.", "The row clashes with another write; send it again."
+)

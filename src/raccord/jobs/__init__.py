@@ -1,0 +1,1 @@
+"""Work done later by a worker, enqueued in the transaction that causes it."""
