@@ -1,0 +1,104 @@
+"""The API, assembled: the one place where its parts are joined."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI, Response
+
+from raccord import __doc__ as _summary
+from raccord.bulk.routes import build_imports_router
+from raccord.kernel.database import Database
+from raccord.kernel.documentation import install_documentation
+from raccord.kernel.health import build_health_router
+from raccord.kernel.keys import Keys
+from raccord.kernel.openapi import build_document, list_parameters
+from raccord.kernel.problems import install_problem_handlers
+from raccord.kernel.quota import Quota
+from raccord.kernel.schema import read_code_revision
+from raccord.kernel.web import RequestFrame
+from raccord.oauth.routes import build_oauth_router
+from raccord.oauth.tokens import TokenReader
+from raccord.records.feed_routes import build_feed_router
+from raccord.records.routes import KindRoutes
+from raccord.resources.me import build_me_router
+from raccord.resources.registry import KINDS, list_scopes
+from raccord.settings import Settings
+
+VERSION = "1.0.0"
+BULK_PATHS = ("/v1/imports",)
+
+
+def create_app(settings: Settings, database_url: str) -> FastAPI:
+    """Create the API on the database."""
+    app = FastAPI(
+        title="Raccord",
+        version=VERSION,
+        description=(_summary or "").strip(),
+        lifespan=_run,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    database = Database(database_url, size=settings.database_connections, is_pooled=settings.has_pooler)
+    app.state.database = database
+    app.state.keys = Keys(settings.read_secret())
+    app.state.public_url = settings.base_url
+    app.state.quota = Quota(settings.requests_per_minute)
+    app.state.tokens = TokenReader(database, app.state.keys)
+    app.state.listen_url = None if settings.has_pooler else database_url
+    app.add_middleware(
+        RequestFrame,
+        max_body=settings.max_body_bytes,
+        max_bulk_body=settings.max_import_bytes,
+        bulk_paths=BULK_PATHS,
+    )
+    install_problem_handlers(app)
+    _add_routes(app, settings)
+    return app
+
+
+def _add_routes(app: FastAPI, settings: Settings) -> None:
+    scopes = list_scopes()
+    # Routes are tried in order: those asked for most come first.
+    for kind in KINDS:
+        app.include_router(KindRoutes(kind).build())
+    app.include_router(build_feed_router(KINDS))
+    app.include_router(build_imports_router())
+    app.include_router(build_health_router(read_code_revision()))
+    app.include_router(
+        build_oauth_router(
+            scopes_supported=scopes,
+            lifetime_s=settings.token_lifetime_s,
+            client_limit=settings.token_requests_per_minute,
+            origin_limit=10 * settings.token_requests_per_minute,
+        )
+    )
+    app.include_router(build_me_router())
+    install_documentation(app)
+    document = build_document(app, scopes)
+    app.state.document = document
+    app.state.parameters = list_parameters(document)
+    text = json.dumps(document, ensure_ascii=False)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def read_openapi() -> Response:
+        """Serve the document that describes the API."""
+        return Response(text, media_type="application/json")
+
+
+@asynccontextmanager
+async def _run(app: FastAPI) -> AsyncIterator[None]:
+    await app.state.database.open()
+    listener = asyncio.create_task(app.state.tokens.listen(app.state.listen_url))
+    try:
+        yield
+    finally:
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+        await app.state.database.close()

@@ -1,0 +1,1 @@
+"""Build and load the demonstration world: synthetic data only, labelled as such."""

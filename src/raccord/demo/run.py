@@ -1,0 +1,105 @@
+"""The demo: PostgreSQL, the API and a worker on a synthetic world, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.request import urlopen
+
+from raccord.kernel.embedded_postgres import Cluster, run_cluster
+from raccord.settings import Settings
+
+CREDENTIALS = "demo-credentials.json"
+READY_SECONDS = 60
+
+
+def run_demo(settings: Settings) -> None:
+    """Run the demo until Ctrl-C."""
+    started = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
+        if not (settings.data_dir / CREDENTIALS).exists():
+            _prepare(settings, cluster)
+        with _start(settings, "serve") as api, _start(settings, "worker") as worker:
+            # A second start finds everything in place nearly always: the servers start meanwhile.
+            _prepare(settings, cluster)
+            _wait_until_ready(settings, api)
+            _say(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops everything.\n")
+            _print_examples(settings)
+            _watch(api, worker)
+    _say("Stopped.")
+
+
+def _prepare(settings: Settings, cluster: Cluster) -> None:
+    from raccord.demo.prepare import prepare_demo
+
+    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, _say))
+
+
+@contextmanager
+def _start(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]]:
+    log = (settings.data_dir / f"{command}.log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid())],
+        stdout=log,
+        stderr=log,
+        # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait_until_ready(settings: Settings, api: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if api.poll() is not None:
+            sys.exit(f"The API did not start: see {settings.data_dir / 'serve.log'}")
+        with suppress(OSError), urlopen(f"http://{settings.host}:{settings.port}/health/ready", timeout=5):
+            return
+        time.sleep(0.05)
+    sys.exit(f"The API is not ready after {READY_SECONDS} s: see {settings.data_dir / 'serve.log'}")
+
+
+def _watch(*processes: subprocess.Popen[bytes]) -> None:
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.2)
+    sys.exit("A part of the demo has stopped; the logs beside the data tell why.")
+
+
+def _print_examples(settings: Settings) -> None:
+    path = settings.data_dir / CREDENTIALS
+    clients = {entry["name"]: entry for entry in json.loads(path.read_text("utf-8"))["clients"]}
+    url, one = settings.base_url, clients["prescriber"]
+    _say(f"""API        {url}        reference  {url}/docs        credentials  {path}
+
+TOKEN=$(curl -s -u {one["client_id"]}:{one["client_secret"]} -d grant_type=client_credentials \\
+  {url}/oauth/token | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
+curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/structures?kind=ACI&department=69&limit=2"
+curl -s -H "Authorization: Bearer $TOKEN" -H "Raccord-Purpose: prescription" "{url}/v1/prescriptions?limit=1"
+curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/changes?limit=2"
+""")
+
+
+def _say(message: str) -> None:
+    print(message, flush=True)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,96 @@
+"""Every setting: typed, documented, refused clearly when wrong. Read by the roots alone; features are handed values."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings, each from the environment variable RACCORD_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="RACCORD_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path(".raccord"), description="Folder of the embedded PostgreSQL and of the demo's files.")
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL 15 or later for the application's role (postgresql+asyncpg://…); "
+        "without it, one is embedded in RACCORD_DATA_DIR.",
+        pattern=r"^postgresql\+asyncpg://",
+    )
+    migration_url: str | None = Field(
+        None,
+        description="The same database for the owner's role, which migrates.",
+        pattern=r"^postgresql\+asyncpg://",
+    )
+    has_pooler: bool = Field(False, description="The database is behind PgBouncer in transaction mode.")
+    database_connections: int = Field(10, ge=2, le=100, description="Connections per process and per pool.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        None,
+        description="Address under which clients reach the API, the OAuth2 issuer too.",
+        pattern=r"^https?://[^/]+$",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="The installation's secret, from which keys are derived; without it, one is kept in the folder.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
+    token_lifetime_s: int = Field(900, ge=60, le=1800, description="Lifetime of access tokens, in seconds.")
+    token_requests_per_minute: int = Field(120, ge=1, description="Token requests per client and per address.")
+    requests_per_minute: int = Field(60_000, ge=1, description="Requests per client and per process.")
+    max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest request body, in bytes.")
+    max_import_bytes: int = Field(50_000_000, ge=1_000, description="Largest import sent to the API, in bytes.")
+
+    @model_validator(mode="after")
+    def check_urls(self) -> Self:
+        """Keep the two addresses of the database together."""
+        if (self.database_url is None) != (self.migration_url is None):
+            raise ValueError("RACCORD_DATABASE_URL and RACCORD_MIGRATION_URL go together")
+        if self.database_url is not None and self.secret_key is None:
+            raise ValueError("RACCORD_SECRET_KEY is required with RACCORD_DATABASE_URL")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The public address, or the local one."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def read_secret(self) -> bytes:
+        """Return the installation's secret; make and keep one in the data folder where none is set."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret-key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        return path.read_text(encoding="ascii").strip().encode()
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The message names the variable and never its value."""
+
+
+def load_settings() -> Settings:
+    """Load the settings.
+
+    Errors: SettingsError with one line for each variable at fault.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [_describe(tuple(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _describe(place: tuple[int | str, ...], message: str) -> str:
+    name = f"RACCORD_{str(place[0]).upper()}: " if place else ""
+    hint = Settings.model_fields[str(place[0])].description if place else None
+    return f"{name}{message}" + (f" ({hint})" if hint else "")

@@ -1,0 +1,119 @@
+"""The ground of every test: a real PostgreSQL, a fresh database, the real API, and partners who call it."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import hypothesis
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from raccord.app import create_app
+from raccord.kernel.database import Database
+from raccord.kernel.embedded_postgres import Cluster, run_cluster
+from raccord.kernel.keys import Keys
+from raccord.kernel.schema import migrate
+from raccord.settings import Settings
+from tests.partners import Partners
+
+# The same examples every time, and no time limit: the machine may be busy.
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("house")
+
+SECRET = "tests-" * 8
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One server for each test process, with durability off: nothing here outlives it."""
+    with run_cluster(tmp_path_factory.mktemp("postgres"), settings=FAST) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The migrated database from which each test's own is copied."""
+    migrate(cluster.url("raccord", "owner"))
+    return "raccord"
+
+
+@pytest.fixture
+async def database_name(cluster: Cluster, template: str) -> AsyncIterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    owner = await asyncpg.connect(_plain(cluster.url("postgres", "owner")))
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield name
+    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture
+def database_url(cluster: Cluster, database_name: str) -> str:
+    return cluster.url(database_name, "app")
+
+
+@pytest.fixture
+def owner_url(cluster: Cluster, database_name: str) -> str:
+    return cluster.url(database_name, "owner")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The database as the application's role sees it."""
+    opened = Database(database_url, size=10)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, secret_key=SecretStr(SECRET), log_level="INFO", public_url="http://raccord.test")
+
+
+@pytest.fixture
+def keys(settings: Settings) -> Keys:
+    return Keys(settings.read_secret())
+
+
+@pytest.fixture
+async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
+    """The API, running."""
+    created = create_app(settings, database_url)
+    async with created.router.lifespan_context(created):
+        yield created
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a token."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://raccord.test") as http:
+        yield http
+
+
+@pytest.fixture
+def partners(client: httpx.AsyncClient, database: Database, keys: Keys) -> Partners:
+    """A maker of partners: clients, structures, grants, people."""
+    return Partners(client, database, keys)
+
+
+@pytest.fixture
+def unknown_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+asyncpg", "postgresql")

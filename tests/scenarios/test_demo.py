@@ -1,0 +1,107 @@
+"""`raccord demo`, as a person runs it: what it writes, what it keeps, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from raccord.access.projection import PURPOSES
+from raccord.resources.registry import list_scopes
+from tests.demos import Demo, copy_demo, list_processes, make_demo, run_demo, wait_until_gone
+
+NAMES = ["prescriber", "employer", "stranger", "open-data-reader", "operator"]
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder, made and stopped: the tests start copies of it, which is quick."""
+    return make_demo(tmp_path_factory)
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return copy_demo(made, tmp_path / "copy")
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[Demo]:
+    with run_demo(folder) as running:
+        yield running
+
+
+def test_the_credentials_file_tells_how_to_call_and_is_its_owners_alone(made: Path) -> None:
+    path = made / "demo-credentials.json"
+    content = json.loads(path.read_text("utf-8"))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert set(content) == {"base_url", "token_url", "clients"}
+    assert content["token_url"] == content["base_url"] + "/oauth/token"
+    assert [client["name"] for client in content["clients"]] == NAMES
+    for client in content["clients"]:
+        assert set(client) == {"name", "client_id", "client_secret", "scopes", "purposes", "structures"}
+        assert set(client["scopes"]) <= set(list_scopes())
+        assert set(client["purposes"]) <= set(PURPOSES)
+        assert all(UUID(structure) for structure in client["structures"])
+    acting = {client["name"]: bool(client["structures"]) for client in content["clients"]}
+    assert acting == {name: name in NAMES[:3] for name in NAMES}
+
+
+@on_linux
+def test_ctrl_c_stops_all_that_was_started(demo: Demo) -> None:
+    assert len(list_processes(demo.folder)) >= 4  # the demo, the API, the worker, PostgreSQL and its own
+
+    assert demo.stop(signal.SIGINT) == 0
+
+    assert not list_processes(demo.folder)
+
+
+def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: Path, demo: Demo) -> None:
+    before = json.loads((made / "demo-credentials.json").read_text("utf-8"))
+
+    after = demo.read_credentials()
+
+    assert after["clients"] == before["clients"]
+    assert after["base_url"] == demo.base_url != before["base_url"]
+    structures = demo.call_as("open-data-reader", "/v1/structures?limit=200")
+    assert len(structures.json()["data"]) == 200
+    prescriptions = demo.call_as("employer", "/v1/prescriptions", **{"Raccord-Purpose": "iae_recruitment"})
+    assert prescriptions.json()["data"]
+
+
+def test_lost_credentials_are_renewed(folder: Path) -> None:
+    path = folder / "demo-credentials.json"
+    lost = json.loads(path.read_text("utf-8"))
+    path.unlink()
+
+    with run_demo(folder) as demo:
+        found = demo.read_credentials()
+        read = demo.call_as("operator", "/v1/me")
+
+    assert sorted(client["name"] for client in found["clients"]) == sorted(NAMES)
+    assert {c["client_id"] for c in found["clients"]} == {c["client_id"] for c in lost["clients"]}
+    assert not {c["client_secret"] for c in found["clients"]} & {c["client_secret"] for c in lost["clients"]}
+    assert read.status_code == 200
+
+
+@on_linux
+def test_killed_outright_it_leaves_no_process(demo: Demo) -> None:
+    demo.process.kill()
+    demo.process.wait()
+
+    assert not wait_until_gone(demo.folder)
+
+
+def test_two_demos_run_side_by_side(demo: Demo, made: Path, tmp_path: Path) -> None:
+    with run_demo(copy_demo(made, tmp_path / "other")) as other:
+        assert demo.base_url != other.base_url
+        assert demo.call_as("operator", "/v1/me").status_code == 200
+        assert other.stop() == 0
+        assert demo.call_as("operator", "/v1/me").status_code == 200
