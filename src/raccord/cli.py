@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from raccord.kernel.keys import Keys
 
 T = TypeVar("T")
+UNDEFINED_TABLE = "42P01"
 app = typer.Typer(help="Raccord: the interoperability layer of French insertion.", no_args_is_help=True)
 clients = typer.Typer(help="Partners' software.", no_args_is_help=True)
 grants = typer.Typer(help="What structures authorise clients to do for them.", no_args_is_help=True)
@@ -256,6 +257,9 @@ def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
 
 def _run(action: Callable[[Database], Awaitable[T]]) -> T:
     """Run the action on the database, and say a refusal in one line."""
+    from asyncpg import PostgresError
+    from sqlalchemy.exc import DBAPIError
+
     from raccord.kernel.database import Database
     from raccord.serving import reach_database
 
@@ -275,6 +279,10 @@ def _run(action: Callable[[Database], Awaitable[T]]) -> T:
         except RaccordError as error:
             details = [f"{item.name}: {item.message.en}" for item in error.errors]
             _fail("\n".join([str(error), *details]))
+        except (DBAPIError, PostgresError) as error:
+            if getattr(getattr(error, "orig", error), "sqlstate", None) == UNDEFINED_TABLE:
+                _fail("The database has no schema yet: run `raccord migrate` first.")
+            raise
 
 
 def _print(value: object) -> None:
