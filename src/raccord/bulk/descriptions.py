@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fastapi import Response
-
 from raccord.bulk.imports import OPEN_KINDS
 from raccord.bulk.mapping import load_mappings
 from raccord.bulk.shapes import IMPORT_EXAMPLE, REJECTION_EXAMPLE, ImportPage, ImportRejectionPage, ImportStatus
 from raccord.kernel import errors
 from raccord.kernel.errors import RaccordError
-from raccord.kernel.openapi import describe_answer, describe_problems
+from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, describe_route
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
-from raccord.records.descriptions import Parameter, RouteDocs, describe_header
+from raccord.records.descriptions import CURSOR, IDEMPOTENCY_KEY
 
 _READING: tuple[type[RaccordError], ...] = (
     errors.InsufficientScopeError,
@@ -34,16 +30,8 @@ _PAGING: list[Parameter] = [
         "description": "Nombre d'éléments par page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     },
-    {
-        "name": "cursor",
-        "in": "query",
-        "description": "Curseur opaque reçu dans next_cursor ou Link.",
-        "schema": {"type": "string", "maxLength": 1024},
-    },
+    CURSOR,
 ]
-_KEY = describe_header(
-    "Idempotency-Key", "Clé unique de la demande, gardée 24 h.", is_required=True, minLength=1, maxLength=128
-)
 _NDJSON = '{"external_id":"A-1024","kind":"ACI","siret":"00010000800010","name":"Les Jardins du Raccord (démo)"}\n'
 _CSV = "external_id,kind,siret,name,address.postal_code,address.city\nA-1024,ACI,00010000800010,Jardins,69001,Lyon\n"
 _REJECTIONS_CSV = (
@@ -68,7 +56,7 @@ def describe_create() -> RouteDocs:
         "Fichier reçu ; il sera traité sous peu.", ImportStatus, pending, Location="Adresse de l'import.",
         Retry_After="Délai avant d'en lire l'avancement, en secondes.",
     )  # fmt: skip
-    return _describe(
+    return describe_route(
         "create_import",
         "Importer un fichier",
         "NDJSON ou CSV (séparateur , ; ou tabulation) en UTF-8, compressé par gzip ou non, écrit sous votre source. "
@@ -79,13 +67,15 @@ def describe_create() -> RouteDocs:
             errors.IdempotencyInFlightError, errors.IdempotencyKeyReusedError, errors.UnsupportedMediaTypeError,
             errors.BodyTooLargeError,
         ),
-        parameters=[kind, _describe_mapping(), _KEY],
+        parameters=[kind, _describe_mapping(), IDEMPOTENCY_KEY],
         body={
-            "required": True,
-            "content": {
-                "application/x-ndjson": {"schema": text, "example": _NDJSON},
-                "text/csv": {"schema": text, "example": _CSV},
-            },
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/x-ndjson": {"schema": text, "example": _NDJSON},
+                    "text/csv": {"schema": text, "example": _CSV},
+                },
+            }
         },
     )  # fmt: skip
 
@@ -104,7 +94,7 @@ def _describe_mapping() -> Parameter:
 def describe_list() -> RouteDocs:
     """Describe the list of imports."""
     page = {"data": [IMPORT_EXAMPLE], "next_cursor": None}
-    return _describe(
+    return describe_route(
         "list_imports",
         "Lister vos imports",
         "Les plus récents d'abord ; gardés 90 jours.",
@@ -116,7 +106,7 @@ def describe_list() -> RouteDocs:
 
 def describe_read() -> RouteDocs:
     """Describe the reading of one import."""
-    return _describe(
+    return describe_route(
         "read_import",
         "Suivre un import",
         "Les compteurs avancent pendant le traitement ; `finished_at` en dit la fin.",
@@ -131,7 +121,7 @@ def describe_rejections() -> RouteDocs:
     page = {"data": [REJECTION_EXAMPLE], "next_cursor": None}
     answer = describe_answer("Les motifs, par page ; en CSV, tous.", ImportRejectionPage, page, Link="Page suivante.")
     answer["content"]["text/csv"] = {"schema": {"type": "string"}, "example": _REJECTIONS_CSV}
-    return _describe(
+    return describe_route(
         "list_import_rejections",
         "Lire les lignes rejetées",
         "Un motif par champ en cause, dans l'ordre du fichier. `Accept: text/csv` donne le tout en un fichier.",
@@ -139,25 +129,3 @@ def describe_rejections() -> RouteDocs:
         (*_READING, errors.InvalidCursorError, errors.NotFoundError),
         parameters=[_ID, *_PAGING],
     )
-
-
-def _describe(
-    name: str,
-    summary: str,
-    description: str,
-    answers: dict[int | str, dict[str, Any]],
-    problems: tuple[type[RaccordError], ...],
-    *,
-    parameters: list[Parameter],
-    body: dict[str, Any] | None = None,
-) -> RouteDocs:
-    return {
-        "operation_id": name,
-        "name": name,
-        "summary": summary,
-        "description": description,
-        "status_code": int(next(iter(answers))),
-        "response_class": Response,
-        "responses": {**answers, **describe_problems(*problems)},
-        "openapi_extra": {"parameters": parameters, **({"requestBody": body} if body is not None else {})},
-    }

@@ -11,7 +11,8 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -45,7 +46,6 @@ from raccord.kernel.logs import describe_exception
 from raccord.kernel.shapes import ExternalId
 from raccord.kernel.strict_json import dump_json, parse_object
 from raccord.kernel.text import Text
-from raccord.records import rows as stored_rows
 from raccord.records.kind import Kind
 from raccord.records.store import Outcome, Put, Writer, put_many
 from raccord.resources.registry import KINDS
@@ -174,10 +174,9 @@ async def _write_batch(
         if not left:
             return progress
         named, rejections = _name_rows(job, left, repeated)
-        unchanged, puts = await _prepare_puts(tx, job, named, rejections)
         write = _put_one_by_one if is_row_by_row else put_many
-        outcomes = await write(tx, job.kind, job.writer, [item.put for item in puts])
-        for item, outcome in zip(puts, outcomes, strict=True):
+        outcomes = await write(tx, job.kind, job.writer, [item.put for item in named])
+        for item, outcome in zip(named, outcomes, strict=True):
             if outcome.error is not None:
                 rejections.append(Rejection(item.row.line, outcome.external_id, outcome.error))
         await ledger.add_rejections(tx, job.id, rejections)
@@ -186,7 +185,7 @@ async def _write_batch(
             tx,
             job.id,
             batch[-1].last_line,
-            Counts(counts["created"], counts["updated"], counts["unchanged"] + unchanged, len(rejections)),
+            Counts(counts["created"], counts["updated"], counts["unchanged"], len(rejections)),
         )
 
 
@@ -203,7 +202,9 @@ def _name_rows(job: Import, rows: Sequence[SourceRow], repeated: set[int]) -> tu
         if error is not None:
             rejections.append(Rejection(row.line, external_id, error))
         elif external_id is not None:
-            named.append(Named(row, Put(external_id, b"", fingerprint=job.salt + row.raw)))
+            # A line known by its bytes is neither mapped nor validated.
+            put = Put(external_id, partial(_make_body, job, row), fingerprint=job.salt + row.raw)
+            named.append(Named(row, put))
     return named, rejections
 
 
@@ -213,28 +214,6 @@ def _check_external_id(value: str | None, is_repeated: bool) -> tuple[str | None
     except ValidationError:
         return None, _refuse("invalid_external_id", _NO_NAME)
     return external_id, _refuse("external_id_repeated", _REPEATED) if is_repeated else None
-
-
-async def _prepare_puts(
-    tx: Transaction, job: Import, named: Sequence[Named], rejections: list[Rejection]
-) -> tuple[int, list[Named]]:
-    """Skip what is known by its bytes, unread; map the rest. Returns how many are unchanged, and what to write."""
-    known = await stored_rows.find_hashes(tx, job.kind, job.writer.source, [item.put.external_id for item in named])
-    unchanged = 0
-    puts: list[Named] = []
-    for item in named:
-        if _is_known(item.put, known.get(item.put.external_id)):
-            unchanged += 1
-            continue
-        try:
-            puts.append(replace(item, put=replace(item.put, body=_make_body(job, item.row))))
-        except RaccordError as error:
-            rejections.append(Rejection(item.row.line, item.put.external_id, error))
-    return unchanged, puts
-
-
-def _is_known(put: Put, row: Row | None) -> bool:
-    return row is not None and row["deleted_at"] is None and row["raw_hash"] == put.raw_hash
 
 
 def _make_body(job: Import, row: SourceRow) -> bytes:

@@ -3,7 +3,6 @@
 # No postponed annotations here: FastAPI reads the endpoints' signatures.
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -32,7 +31,7 @@ from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text, choose_language
 from raccord.kernel.web import open_transaction, read_body
 from raccord.oauth.authentication import get_caller
-from raccord.records.answers import read_id, read_limit
+from raccord.records.answers import read_id, read_limit, write_link
 from raccord.records.idempotency import KeyedRequest, Replay, check_key, find_replay, keep_key
 from raccord.records.kind import Kind
 
@@ -184,7 +183,5 @@ def _answer_page(
     cursor = None
     if following is not None:
         cursor = write_cursor(request.app.state.keys, question, following)
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        address = f"{request.app.state.public_url}{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
-        headers["Link"] = f'<{address}>; rel="next"'
+        headers["Link"] = write_link(request, cursor, "next")
     return Response(dump_json({"data": shown, "next_cursor": cursor}), 200, headers, "application/json")

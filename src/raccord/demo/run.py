@@ -26,11 +26,13 @@ def run_demo(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
-        if not (settings.data_dir / CREDENTIALS).exists():
+        is_first = not (settings.data_dir / CREDENTIALS).exists()
+        if is_first:
             _prepare(settings, cluster)
         with _start(settings, "serve") as api, _start(settings, "worker") as worker:
-            # A second start finds everything in place nearly always: the servers start meanwhile.
-            _prepare(settings, cluster)
+            if not is_first:
+                # A second start finds everything in place nearly always: the servers start meanwhile.
+                _prepare(settings, cluster)
             _wait_until_ready(settings, api)
             _say(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops everything.\n")
             _print_examples(settings)

@@ -6,7 +6,7 @@ RaccordError
 ├── UnauthenticatedError 401
 ├── ForbiddenError 403       InsufficientScopeError · PurposeNotAllowedError · SourceNotYoursError
 │                            StructureNotGrantedError · TransitionNotYoursError
-├── NotFoundError 404 · MethodNotAllowedError 405 · NotAcceptableError 406
+├── NotFoundError 404 · MethodNotAllowedError 405
 ├── ConflictError 409        NaturalKeyTakenError · IllegalTransitionError · StateMirroredError
 │                            IdempotencyInFlightError · ExternalIdTakenError
 ├── GoneError 410            CursorExpiredError
@@ -212,15 +212,6 @@ class MethodNotAllowedError(RaccordError):
     code = "method_not_allowed"
     title = Text("Méthode non permise", "Method not allowed")
     remedy = Text("Voyez l'en-tête Allow.", "See the Allow header.")
-
-
-class NotAcceptableError(RaccordError):
-    """None of the representations asked for exists."""
-
-    status = 406
-    code = "not_acceptable"
-    title = Text("Représentation indisponible", "Representation not available")
-    remedy = Text("Demandez application/json.", "Ask for application/json.")
 
 
 class ConflictError(RaccordError):

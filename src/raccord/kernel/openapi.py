@@ -6,10 +6,10 @@ Routes name a shape by reference (`ref`); the document's builder finds it in the
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypedDict
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
@@ -28,6 +28,7 @@ _REF = "#/components/schemas/"
 # FastAPI drops every null of the document, those of examples too: they pass it under this name.
 _NULL = "\x00null"
 Document = dict[str, Any]
+Parameter = dict[str, Any]
 
 
 class FieldProblem(Shape):
@@ -86,6 +87,45 @@ def describe_body(model: type[BaseModel], example: object, *types: str) -> Docum
     media = {"schema": ref(model), "example": _hide_nulls(example)}
     content = {kind: dict(media) for kind in types or ("application/json",)}
     return {"requestBody": {"required": True, "content": content}}
+
+
+class RouteDocs(TypedDict):
+    """What `add_api_route` takes besides the endpoint."""
+
+    operation_id: str
+    name: str
+    summary: str
+    description: str
+    status_code: int
+    response_class: Any
+    responses: dict[int | str, dict[str, Any]]
+    openapi_extra: dict[str, Any]
+
+
+def describe_route(
+    name: str,
+    summary: str,
+    description: str,
+    answers: Mapping[int | str, Document],
+    problems: Iterable[type[RaccordError]],
+    *,
+    parameters: list[Parameter],
+    body: Document | None = None,
+) -> RouteDocs:
+    """Describe an operation whose endpoint reads the request itself.
+
+    Shape: the first of `answers` is that of success; `body` is what `describe_body` makes.
+    """
+    return {
+        "operation_id": name,
+        "name": name,
+        "summary": summary,
+        "description": description,
+        "status_code": int(next(iter(answers))),
+        "response_class": Response,
+        "responses": {**answers, **describe_problems(*problems)},
+        "openapi_extra": {"parameters": parameters, **(body or {})},
+    }
 
 
 def describe_problems(*kinds: type[RaccordError]) -> dict[int | str, Document]:

@@ -31,7 +31,6 @@ _BY_STATUS: dict[int, type[RaccordError]] = {
     401: errors.UnauthenticatedError,
     404: errors.NotFoundError,
     405: errors.MethodNotAllowedError,
-    406: errors.NotAcceptableError,
     413: errors.BodyTooLargeError,
     415: errors.UnsupportedMediaTypeError,
 }

@@ -39,10 +39,17 @@ SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/?#%\s]{1,128}$")]
 PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 InseeCode = Annotated[str, StringConstraints(pattern=r"^(?:[0-9]{2}|2[AB])[0-9]{3}$")]
+# Loose on purpose: fictional, overseas and short numbers are all dialled.
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{2,18}[0-9]$")]
 NafCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}[A-Z]$")]
 
 
 _DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+
+
+def explain_refusal(code: str, fr: str, en: str) -> PydanticCustomError:
+    """Make the error of a rule of ours, with its sentence in both languages."""
+    return PydanticCustomError(code, en, {"fr": fr, "en": en})
 
 
 def check_siret(value: str) -> str:

@@ -103,7 +103,6 @@ class ListQuestion:
     def _list_conditions(self) -> list[tuple[str, object]]:
         """List the SQL conditions of the filters given, each with its value."""
         conditions: list[tuple[str, object]] = []
-        persons = self._kind.personal.person_fields if self._kind.personal is not None else ()
         for name in self._kind.filters.model_fields:
             value = getattr(self.filters, name)
             if isinstance(value, list) and len(value) != 1:
@@ -111,7 +110,7 @@ class ListQuestion:
             elif value is not None:
                 # One value is an equality: an index on it then gives the list in order, without a sort.
                 [single] = value if isinstance(value, list) else [value]
-                revealed = self._viewer.pairwise.reveal(single) if name in persons else single
+                revealed = self._viewer.pairwise.reveal(single) if name in self._kind.person_fields else single
                 conditions.append((f"r.{name} = {{}}", revealed))
         return conditions
 
@@ -124,7 +123,7 @@ class ListQuestion:
         previous = self._write_place(page.first, "b") if has_previous and page.first else None
         cursor = b"null" if following is None else b'"' + following.encode() + b'"'
         body = b'{"data":[' + page.documents + b'],"next_cursor":' + cursor + b"}"
-        links = [self._write_link(c, rel) for c, rel in ((following, "next"), (previous, "prev")) if c]
+        links = [write_link(self._request, c, rel) for c, rel in ((following, "next"), (previous, "prev")) if c]
         headers = {"Cache-Control": "no-store" if self._kind.is_personal else "private, no-cache"}
         if links:
             headers["Link"] = ", ".join(links)
@@ -139,10 +138,15 @@ class ListQuestion:
         record_id = self._viewer.conceal_id(self._kind, key[1])
         return write_cursor(self._keys, self._question, [key[0].isoformat(), str(record_id), direction])
 
-    def _write_link(self, cursor: str, rel: str) -> str:
-        kept = [(name, value) for name, value in self._request.query_params.multi_items() if name != "cursor"]
-        query = urlencode([*kept, ("cursor", cursor)])
-        return f'<{self._request.app.state.public_url}{self._request.url.path}?{query}>; rel="{rel}"'
+
+def write_link(request: Request, cursor: str, rel: str) -> str:
+    """Write the link to the page at the cursor of the same question.
+
+    Source: RFC 8288.
+    """
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    query = urlencode([*kept, ("cursor", cursor)])
+    return f'<{request.app.state.public_url}{request.url.path}?{query}>; rel="{rel}"'
 
 
 def read_limit(value: str | None) -> int:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
-
-from fastapi import Response
+from typing import Any
 
 from raccord.access.projection import PURPOSES
 from raccord.kernel import errors
 from raccord.kernel.errors import RaccordError
-from raccord.kernel.openapi import describe_answer, describe_body, describe_problems, ref
+from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, describe_body, describe_route, ref
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
 from raccord.kernel.shapes import Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind
-
-Parameter = dict[str, Any]
-
 
 # What reading a body and changing a record by its version may each answer.
 _WRITING: tuple[type[RaccordError], ...] = (
@@ -33,19 +28,6 @@ _CHANGING: tuple[type[RaccordError], ...] = (
     errors.VersionMismatchError,
     errors.PreconditionRequiredError,
 )
-
-
-class RouteDocs(TypedDict):
-    """What `add_api_route` takes besides the endpoint."""
-
-    operation_id: str
-    name: str
-    summary: str
-    description: str
-    status_code: int
-    response_class: Any
-    responses: dict[int | str, dict[str, Any]]
-    openapi_extra: dict[str, Any]
 
 
 _ID: Parameter = {
@@ -75,7 +57,7 @@ _LIMIT: Parameter = {
     "description": "Nombre de fiches par page.",
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 }
-_CURSOR: Parameter = {
+CURSOR: Parameter = {
     "name": "cursor",
     "in": "query",
     "description": "Curseur opaque reçu dans next_cursor ou Link.",
@@ -107,7 +89,7 @@ _IF_MATCH = describe_header(
 _IF_MATCH_OPTIONAL = describe_header("If-Match", "N'écrire que sur cette version.", **_ETAG)
 _IF_NONE_MATCH = describe_header("If-None-Match", "ETag déjà connu : 304 s'il est toujours celui-là.")
 _CREATE_ONLY = describe_header("If-None-Match", "`*` : créer seulement.", pattern=r"^\*$")
-_KEY = describe_header(
+IDEMPOTENCY_KEY = describe_header(
     "Idempotency-Key", "Clé unique de la demande, gardée 24 h.", is_required=True, pattern=r"^[\x21-\x7e]{1,128}$"
 )
 _PURPOSE = describe_header(
@@ -164,7 +146,7 @@ class KindDescriptions:
             "changements, lisez plutôt /v1/changes.",
             {200: answer},
             (errors.InvalidParameterError, errors.InvalidCursorError),
-            parameters=[*_list_filters(kind), _LIMIT, _CURSOR],
+            parameters=[*_list_filters(kind), _LIMIT, CURSOR],
         )
 
     def describe_read(self) -> RouteDocs:
@@ -186,7 +168,7 @@ class KindDescriptions:
             {201: self._answer("Fiche créée.", Location="Adresse de la fiche.")},
             (errors.IdempotencyInFlightError, errors.NaturalKeyTakenError, errors.IdempotencyKeyReusedError,
              errors.InvalidHeaderError, errors.MissingHeaderError, errors.NotFoundError, *_WRITING, *self._rights()),
-            parameters=[_KEY],
+            parameters=[IDEMPOTENCY_KEY],
             body=describe_body(kind.content, kind.example),
         )  # fmt: skip
 
@@ -330,16 +312,15 @@ class KindDescriptions:
         parameters: list[Parameter],
         body: dict[str, Any] | None = None,
     ) -> RouteDocs:
-        return {
-            "operation_id": name,
-            "name": name,
-            "summary": summary,
-            "description": description,
-            "status_code": int(next(iter(answers))),
-            "response_class": Response,
-            "responses": {**answers, **describe_problems(*dict.fromkeys((*self._guards, *problems)))},
-            "openapi_extra": {"parameters": [*parameters, *self._headers], **(body or {})},
-        }
+        return describe_route(
+            name,
+            summary,
+            description,
+            answers,
+            dict.fromkeys((*self._guards, *problems)),
+            parameters=[*parameters, *self._headers],
+            body=body,
+        )
 
     def _answer(self, description: str, **headers: str) -> dict[str, Any]:
         answer = describe_answer(description, self._kind.record, self._example, ETag="Version de la fiche.", **headers)

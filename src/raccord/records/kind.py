@@ -132,6 +132,16 @@ class Kind:
         """Whether nobody sees a record by default."""
         return self.personal is not None
 
+    @property
+    def person_column(self) -> str:
+        """The SQL of the id of the person that a record is about; null for an open kind."""
+        return self.personal.person_column if self.personal is not None else "NULL::uuid"
+
+    @property
+    def person_fields(self) -> tuple[str, ...]:
+        """The fields that hold person ids."""
+        return self.personal.person_fields if self.personal is not None else ()
+
     def scope(self, verb: Literal["read", "write"]) -> str:
         """Name the scope that the verb needs."""
         return f"{self.name}:{verb}"

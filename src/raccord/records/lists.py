@@ -123,8 +123,7 @@ async def _read_joined(reader: Reader, query: PageQuery) -> Page | None:
 async def _read_records(reader: Reader, query: PageQuery) -> Page:
     """Read a page record by record."""
     kind, viewer = query.kind, query.viewer
-    person = f", r.{kind.personal.person_column} AS person_id" if kind.personal is not None else ""
-    sql, values = query.write(COLUMNS + person)
+    sql, values = query.write(f"{COLUMNS}, {kind.person_column} AS person_id")
     found = await reader.fetch(sql, *values)
     rows = list(found[: query.limit])
     if query.is_backward:

@@ -70,9 +70,8 @@ async def read_record(reader: Reader, kind: Kind, viewer: Viewer, key: Mapping[s
 async def find_row(reader: Reader, kind: Kind, viewer: Viewer, key: Mapping[str, object]) -> Row | None:
     """Find the row; for a personal kind, log that it was read, or asked for in vain."""
     where = " AND ".join(f"r.{column} = ${place}" for place, column in enumerate(key, start=1))
-    person = kind.personal.person_column if kind.personal is not None else "NULL::uuid"
     rows = await reader.fetch(
-        f"SELECT {COLUMNS}, {person} AS person_id FROM {kind.table.name} r WHERE {where}",  # noqa: S608
+        f"SELECT {COLUMNS}, {kind.person_column} AS person_id FROM {kind.table.name} r WHERE {where}",  # noqa: S608
         *key.values(),
     )
     if kind.is_personal and isinstance(reader, Transaction):
@@ -136,9 +135,8 @@ async def read_history(
 
     Errors: NotFoundError.
     """
-    person = kind.personal.person_column if kind.personal is not None else "NULL::uuid"
     present = await reader.fetch(
-        f"SELECT r.id, {person} AS person_id FROM {kind.table.name} r WHERE r.id = $1",  # noqa: S608
+        f"SELECT r.id, {kind.person_column} AS person_id FROM {kind.table.name} r WHERE r.id = $1",  # noqa: S608
         record_id,
     )
     if kind.is_personal and isinstance(reader, Transaction):

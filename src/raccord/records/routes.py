@@ -17,6 +17,7 @@ from raccord.kernel.errors import (
     VersionMismatchError,
 )
 from raccord.kernel.identifiers import make_uuid4
+from raccord.kernel.openapi import RouteDocs
 from raccord.kernel.problems import answer_problem
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch, parse_object
 from raccord.kernel.text import Text
@@ -35,7 +36,7 @@ from raccord.records.answers import (
     read_limit,
     read_name,
 )
-from raccord.records.descriptions import KindDescriptions, RouteDocs
+from raccord.records.descriptions import KindDescriptions
 from raccord.records.idempotency import KeyedRequest, Replay, check_key, find_replay, keep_key
 from raccord.records.kind import Kind
 from raccord.records.lists import read_page
@@ -251,8 +252,8 @@ class KindRoutes:
         return body if revealed is content else dump_json(revealed)
 
     def _reveal_persons(self, viewer: Viewer, content: JsonObject) -> JsonObject:
-        names = self._kind.personal.person_fields if self._kind.personal is not None else ()
-        revealed = {name: reads.reveal_person(viewer, content[name]) for name in names if name in content}
+        names = [name for name in self._kind.person_fields if name in content]
+        revealed = {name: reads.reveal_person(viewer, content[name]) for name in names}
         return {**content, **revealed} if revealed else content
 
     async def _find_live(self, request: Request, viewer: Viewer, tx: Transaction) -> Row:

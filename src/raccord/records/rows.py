@@ -137,12 +137,11 @@ async def keep_versions(tx: Transaction, kind: Kind, ids: Sequence[UUID], now: d
     """Keep the present documents of the records, about to be replaced, as their history."""
     if not ids:
         return
-    person = kind.personal.person_column if kind.personal is not None else "NULL::uuid"
     await tx.fetch(
         f"""
         INSERT INTO record_versions
             (kind, record_id, version, updated_at, replaced_at, shape_version, person_id, document)
-        SELECT $1, id, version, updated_at, $2, shape_version, {person}, document
+        SELECT $1, id, version, updated_at, $2, shape_version, {kind.person_column}, document
         FROM {kind.table.name} WHERE id = ANY ($3::uuid[])
         """,  # noqa: S608
         kind.name,

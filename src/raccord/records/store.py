@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,12 +53,13 @@ class Writer:
 class Put:
     """One record to write.
 
-    Shape: `body` is the content's JSON; `fingerprint` identifies the raw input where the body is derived from it;
+    Shape: `body` is the content's JSON, or makes it where that is work to be spared an unchanged record: then
+           `fingerprint` identifies the raw input. What making it raises refuses the record.
            `state` replaces the fields that Raccord keeps (a move of a workflow), otherwise they are carried over.
     """
 
     external_id: str
-    body: bytes
+    body: bytes | Callable[[], bytes]
     fingerprint: bytes | None = None
     expected_version: int | None = None
     must_be_new: bool = False
@@ -67,7 +68,12 @@ class Put:
     @property
     def raw_hash(self) -> bytes:
         """The hash by which the same input is known again without reading it."""
-        return hashlib.blake2b(self.fingerprint or self.body, digest_size=16).digest()
+        raw = self.read_body() if self.fingerprint is None else self.fingerprint
+        return hashlib.blake2b(raw, digest_size=16).digest()
+
+    def read_body(self) -> bytes:
+        """Return the content's JSON."""
+        return self.body() if callable(self.body) else self.body
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ def _is_known(put: Put, row: Row) -> bool:
 
 def _read_content(kind: Kind, put: Put) -> JsonObject:
     """Validate, and return the content as it will be stored: every field, in the shape's order."""
-    return validate_content(kind.content, put.body).model_dump(mode="json")
+    return validate_content(kind.content, put.read_body()).model_dump(mode="json")
 
 
 async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int, Pending]) -> dict[int, Outcome]:
@@ -203,15 +209,13 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
 
 def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now: datetime) -> RaccordError | None:
     """Work out the document to store, and which fields changed."""
-    is_live = stored is not None and stored["deleted_at"] is None
-    error = _check_precondition(item.put, stored if is_live else None)
+    live = stored if stored is not None and stored["deleted_at"] is None else None
+    error = _check_precondition(item.put, live)
     if error is not None:
         return error
     item.stored = stored
-    if stored is not None:
-        item.id = stored["id"]
-        if is_live:
-            item.before = kind.upcast(parse_object(stored["document"].encode()), stored["shape_version"])
+    if live is not None:
+        item.before = kind.upcast(parse_object(live["document"].encode()), live["shape_version"])
     if kind.personal is not None and writer.caller is not None and item.put.state is None:
         try:
             kind.personal.check_write(writer.caller, item.content, item.before)

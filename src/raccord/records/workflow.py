@@ -67,8 +67,7 @@ async def apply_move(
     )
     outcome = await put_one(tx, kind, writer, put)
     if outcome.status == "updated" and outcome.document is not None:
-        document = outcome.document
-        await workflow.react(tx, Moved(kind, move, fields, document, caller, correlation_id))
+        await workflow.react(tx, Moved(kind, move, fields, outcome.document, caller, correlation_id))
     return outcome
 
 

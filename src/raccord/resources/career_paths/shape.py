@@ -7,9 +7,8 @@ from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from raccord.kernel.shapes import Day, Envelope, Line, Shape
+from raccord.kernel.shapes import Day, Envelope, Line, Shape, explain_refusal
 from raccord.reference.career_path_codes import CareerPathFramework, CareerPathStatus, ParticipantRole
 
 
@@ -25,11 +24,7 @@ class Participant(Shape):
     def check_dates(self) -> Self:
         """Keep the dates in order."""
         if self.ended_on is not None and self.ended_on < self.started_on:
-            raise PydanticCustomError(
-                "ends_before_start",
-                "Ends before it starts",
-                {"fr": "Fin avant le début.", "en": "Ends before it starts."},
-            )
+            raise explain_refusal("ends_before_start", "Fin avant le début.", "Ends before it starts.")
         return self
 
 
@@ -58,10 +53,8 @@ class CareerPathInput(Shape):
         """Keep one single referent at most at a time."""
         referents = [p for p in self.participants if p.role is ParticipantRole.SINGLE_REFERENT and not p.ended_on]
         if len(referents) > 1:
-            raise PydanticCustomError(
-                "several_referents",
-                "One single referent at a time",
-                {"fr": "Un seul référent unique à la fois.", "en": "One single referent at a time."},
+            raise explain_refusal(
+                "several_referents", "Un seul référent unique à la fois.", "One single referent at a time."
             )
         return self
 

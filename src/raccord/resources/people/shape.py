@@ -7,11 +7,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
 from raccord.kernel.clock import read_today
-from raccord.kernel.shapes import Day, Email, Envelope, Line, Name, PostalCode, Shape
+from raccord.kernel.shapes import Day, Email, Envelope, Line, Name, Phone, PostalCode, Shape, explain_refusal
 
 
 def check_birth_date(value: date) -> date:
@@ -21,16 +20,11 @@ def check_birth_date(value: date) -> date:
     """
     today = read_today()
     if not (today.year - 120 <= value.year and value <= today):
-        raise PydanticCustomError(
-            "birth_date_out_of_range",
-            "Birth date out of range",
-            {"fr": "Date de naissance hors limites.", "en": "Birth date out of range."},
-        )
+        raise explain_refusal("birth_date_out_of_range", "Date de naissance hors limites.", "Birth date out of range.")
     return value
 
 
 BirthDate = Annotated[Day, AfterValidator(check_birth_date)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{2,18}[0-9]$")]
 
 
 class PersonInput(Shape):

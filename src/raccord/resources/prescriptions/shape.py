@@ -10,9 +10,8 @@ from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from raccord.kernel.shapes import Day, Envelope, Line, Paragraphs, Shape
+from raccord.kernel.shapes import Day, Envelope, Line, Paragraphs, Shape, explain_refusal
 from raccord.reference.prescription_codes import (
     PrescriptionOrigin,
     PrescriptionState,
@@ -46,22 +45,16 @@ class PrescriptionInput(Shape):
     def check_coherence(self) -> Self:
         """Keep sender and state authority coherent."""
         if (self.prescriber_structure_id is None) != (self.sender_kind is SenderKind.JOB_SEEKER):
-            raise PydanticCustomError(
+            raise explain_refusal(
                 "sender_incoherent",
-                "prescriber_structure_id goes with every sender but the job seeker",
-                {
-                    "fr": "prescriber_structure_id va avec tout expéditeur autre que la personne elle-même.",
-                    "en": "prescriber_structure_id goes with every sender but the job seeker.",
-                },
+                "prescriber_structure_id va avec tout expéditeur autre que la personne elle-même.",
+                "prescriber_structure_id goes with every sender but the job seeker.",
             )
         if (self.mirrored_state is None) != (self.state_authority == "raccord"):
-            raise PydanticCustomError(
+            raise explain_refusal(
                 "mirrored_state_incoherent",
-                "mirrored_state goes with state_authority external",
-                {
-                    "fr": "mirrored_state va avec state_authority external, et lui seul.",
-                    "en": "mirrored_state goes with state_authority external, and only with it.",
-                },
+                "mirrored_state va avec state_authority external, et lui seul.",
+                "mirrored_state goes with state_authority external, and only with it.",
             )
         return self
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from raccord.kernel.shapes import (
     Email,
@@ -17,17 +16,18 @@ from raccord.kernel.shapes import (
     Line,
     NafCode,
     Paragraphs,
+    Phone,
     PostalCode,
     Shape,
     Siret,
     WebAddress,
+    explain_refusal,
 )
 from raccord.reference.departments import Department
 from raccord.reference.structure_codes import Habilitation, StructureSource
 from raccord.reference.structure_kinds import PRESCRIBER_KINDS, StructureKind
 
 StructureName = Annotated[str, StringConstraints(min_length=3, max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{2,18}[0-9]$")]
 
 
 class Address(Shape):
@@ -85,23 +85,23 @@ class StructureInput(Shape):
         """
         is_other, is_validated = self.kind is StructureKind.OTHER, self.habilitation is Habilitation.VALIDATED
         if self.habilitation is not None and self.kind not in PRESCRIBER_KINDS:
-            raise _refuse(
+            raise explain_refusal(
                 "habilitation_of_employer",
                 "Seul un prescripteur a une habilitation.",
                 "Only prescribers have a habilitation.",
             )
         if is_other and is_validated:
-            raise _refuse(
+            raise explain_refusal(
                 "habilitation_of_other",
                 "Le type « Autre » n'est jamais habilité.",
                 "The kind Autre is never habilitated.",
             )
         if self.habilitation is Habilitation.NOT_REQUIRED and not is_other:
-            raise _refuse(
+            raise explain_refusal(
                 "habilitation_required", "Seul le type « Autre » s'en passe.", "Only the kind Autre needs none."
             )
         if self.kind is StructureKind.ODC and is_validated and not self.is_brsa:
-            raise _refuse(
+            raise explain_refusal(
                 "odc_without_brsa",
                 "Une ODC habilitée suit des bénéficiaires du RSA (is_brsa).",
                 "A habilitated ODC follows RSA beneficiaries (is_brsa).",
@@ -111,7 +111,3 @@ class StructureInput(Shape):
 
 class Structure(StructureInput, Envelope):
     """A structure as Raccord serves it."""
-
-
-def _refuse(code: str, fr: str, en: str) -> PydanticCustomError:
-    return PydanticCustomError(code, en, {"fr": fr, "en": en})
