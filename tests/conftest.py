@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import httpx
 import hypothesis
 import pytest
@@ -20,6 +18,7 @@ from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.kernel.keys import Keys
 from raccord.kernel.schema import migrate
 from raccord.settings import Settings
+from tests.databases import borrow_database
 from tests.partners import Partners
 
 # The same examples every time, and no time limit: the machine may be busy.
@@ -51,12 +50,8 @@ def template(cluster: Cluster) -> str:
 
 @pytest.fixture
 async def database_name(cluster: Cluster, template: str) -> AsyncIterator[str]:
-    name = f"test_{secrets.token_hex(6)}"
-    owner = await asyncpg.connect(_plain(cluster.url("postgres", "owner")))
-    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield name
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner.close()
+    async with borrow_database(cluster, template) as name:
+        yield name
 
 
 @pytest.fixture
@@ -113,7 +108,3 @@ def partners(client: httpx.AsyncClient, database: Database, keys: Keys) -> Partn
 @pytest.fixture
 def unknown_id() -> str:
     return str(uuid.uuid4())
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg", "postgresql")

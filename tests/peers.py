@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from raccord.kernel.keys import Keys
 from raccord.records.kind import Kind
 from raccord.resources.registry import KINDS
 from raccord.settings import Settings
+from tests.databases import borrow_database, make_plain
 from tests.operations import Operation
 from tests.partners import Partner, Partners
 
@@ -123,30 +123,22 @@ async def add_import(owner: Partner) -> str:
 @asynccontextmanager
 async def open_world(cluster: Cluster, template: str, settings: Settings) -> AsyncIterator[World]:
     """Open a world on a database of its own."""
-    name = f"world_{secrets.token_hex(6)}"
-    owner_of_all = await asyncpg.connect(_plain(cluster.url("postgres", "owner")))
-    await owner_of_all.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    app = create_app(settings, cluster.url(name, "app"))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://raccord.test") as http,
-    ):
-        database: Database = app.state.database
-        partners = Partners(http, database, Keys(settings.read_secret()))
-        owner = await partners.add("proprietaire", kind="ACI")
-        stranger = await partners.add("etranger", kind="EI")
-        records = await add_records(owner)
-        await owner.read_feed()
-        all_seeing = await asyncpg.connect(_plain(cluster.url(name, "owner")))
-        await all_seeing.execute("SELECT set_config('raccord.is_system', 'on', false)")
-        query = await write_digest_query(all_seeing)
-        import_id = await add_import(owner)
-        yield World(app, http, database, all_seeing, query, partners, owner, stranger, records, import_id)
-        await all_seeing.close()
-    await owner_of_all.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await owner_of_all.close()
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg", "postgresql")
+    async with borrow_database(cluster, template) as name:
+        app = create_app(settings, cluster.url(name, "app"))
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://raccord.test") as http,
+        ):
+            database: Database = app.state.database
+            partners = Partners(http, database, Keys(settings.read_secret()))
+            owner = await partners.add("proprietaire", kind="ACI")
+            stranger = await partners.add("etranger", kind="EI")
+            records = await add_records(owner)
+            await owner.read_feed()
+            all_seeing = await asyncpg.connect(make_plain(cluster.url(name, "owner")))
+            await all_seeing.execute("SELECT set_config('raccord.is_system', 'on', false)")
+            query = await write_digest_query(all_seeing)
+            import_id = await add_import(owner)
+            yield World(app, http, database, all_seeing, query, partners, owner, stranger, records, import_id)
+            await all_seeing.close()

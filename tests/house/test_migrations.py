@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.kernel.schema import make_config, migrate, read_code_revision
+from tests.databases import borrow_database, make_plain
 from tests.house.sources import ROOT
 
 VERSIONS = ROOT / "migrations" / "versions"
@@ -33,11 +34,8 @@ ORDER BY 1
 @pytest.fixture
 async def empty_url(cluster: Cluster) -> AsyncIterator[str]:
     """A fresh database, without a schema."""
-    owner = await asyncpg.connect(make_plain(cluster.url("postgres", "owner")))
-    await owner.execute("CREATE DATABASE test_migrations_only")
-    yield cluster.url("test_migrations_only", "owner")
-    await owner.execute("DROP DATABASE test_migrations_only WITH (FORCE)")
-    await owner.close()
+    async with borrow_database(cluster) as name:
+        yield cluster.url(name, "owner")
 
 
 def test_revisions_are_one_chain() -> None:
@@ -110,7 +108,3 @@ async def read_revision(url: str) -> str:
     revision = await connection.fetchval("SELECT version_num FROM alembic_version")
     await connection.close()
     return str(revision)
-
-
-def make_plain(url: str) -> str:
-    return url.replace("postgresql+asyncpg", "postgresql")

@@ -1,0 +1,33 @@
+"""A database for one test: made on the test's server, dropped after it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from raccord.kernel.embedded_postgres import Cluster
+
+
+@asynccontextmanager
+async def borrow_database(cluster: Cluster, template: str = "template1") -> AsyncIterator[str]:
+    """Give the name of a fresh copy of the template, dropped at the end of the block.
+
+    The drop is not forced: PostgreSQL waits for those who are leaving and sends the autovacuum away by itself,
+    where a forced drop by an ordinary role is refused as soon as it meets one of them.
+    """
+    name = f"test_{secrets.token_hex(6)}"
+    owner = await asyncpg.connect(make_plain(cluster.url("postgres", "owner")))
+    try:
+        await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield name
+        await owner.execute(f"DROP DATABASE {name}")
+    finally:
+        await owner.close()
+
+
+def make_plain(url: str) -> str:
+    """Give the URL as asyncpg takes it, without SQLAlchemy's driver."""
+    return url.replace("postgresql+asyncpg", "postgresql")
