@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -49,8 +50,12 @@ def serve_api(settings: Settings, *, parent: int | None = None) -> None:
     configure_logs(settings.log_level)
     die_with(parent)
     with reach_database(settings) as urls:
+        app = create_app(settings, urls.app)
+        # What was made to last is not looked at again by each collection: it is most of the heap.
+        gc.collect()
+        gc.freeze()
         config = uvicorn.Config(
-            create_app(settings, urls.app),
+            app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
