@@ -53,7 +53,8 @@ export UV_LINK_MODE=${UV_LINK_MODE:-copy}
 if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
   export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true} UV_NATIVE_TLS=${UV_NATIVE_TLS:-true}
 fi
-"$uv" pip sync --python "$venv/bin/python" --quiet --require-hashes "$lock"
+# Compiled once here rather than at each start, where a machine keeps Python from writing what it compiles.
+"$uv" pip sync --python "$venv/bin/python" --quiet --require-hashes --compile-bytecode "$lock"
 # The project itself is built by the backend that the lock holds.
 "$uv" pip install --python "$venv/bin/python" --quiet --no-deps --no-build-isolation --editable .
 echo "Ready: $venv/bin/raccord"
