@@ -65,7 +65,12 @@ def run_demo(folder: Path) -> Iterator[Demo]:
     log_path = folder.parent / f"{folder.name}.log"
     with log_path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "raccord", "demo"], env=environment, stdout=log, stderr=log, start_new_session=True
+            # As a shell without job control starts what is in the background: it must hear Ctrl-C all the same.
+            ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "raccord", "demo"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             base_url = f"http://127.0.0.1:{port}"

@@ -18,11 +18,13 @@ from raccord.oauth.tokens import delete_old_tokens
 from raccord.records.changes import BATCH, sequence_changes
 from raccord.records.entitlements import take_expired_access
 from raccord.records.idempotency import drop_old_keys
+from raccord.records.search.indexing import BATCH as INDEX_BATCH
+from raccord.records.search.indexing import index_changes
 from raccord.records.upcasting import upcast_records
 from raccord.resources.registry import KINDS
 from raccord.settings import Settings
 
-SEQUENCER_PAUSE_S = 0.1
+FOLLOWER_PAUSE_S = 0.1
 MAX_BACKOFF_S = 5.0
 UPCAST_BATCH = 500
 _KEPT_AFTER_EXPIRY = timedelta(days=7)
@@ -31,35 +33,49 @@ _KEPT_AFTER_EXPIRY = timedelta(days=7)
 async def run_worker(settings: Settings, database_url: str) -> None:
     """Run the worker until cancelled; a running import stops at the end of a batch, and goes on at the next start."""
     is_pooled = settings.has_pooler
-    # The sequencer throws its connections away at any error: it has its own.
+    # The sequencer and the indexer throw their connections away at any error: each has its own.
     sequencing = Database(database_url, size=1, is_pooled=is_pooled)
+    indexing = Database(database_url, size=1, is_pooled=is_pooled)
     working = Database(database_url, size=4, is_pooled=is_pooled)
     sequencer = asyncio.create_task(run_sequencer(sequencing))
+    indexer = asyncio.create_task(run_indexer(indexing))
     try:
         await run_jobs(database_url, list_tasks(working), is_pooled=is_pooled)
     finally:
-        sequencer.cancel()
-        await asyncio.wait({sequencer})
+        for follower in (sequencer, indexer):
+            follower.cancel()
+        await asyncio.wait({sequencer, indexer})
         await sequencing.close()
+        await indexing.close()
         await working.close()
 
 
 async def run_sequencer(database: Database) -> None:
-    """Number committed changes as they come, for ever: no failure of the database ends it."""
+    """Number committed changes as they come."""
+    await _follow("sequencer", database, lambda: sequence_changes(database), BATCH)
+
+
+async def run_indexer(database: Database) -> None:
+    """Keep the search tables in step with the change log."""
+    await _follow("indexer", database, lambda: index_changes(database, KINDS), INDEX_BATCH)
+
+
+async def _follow(name: str, database: Database, step: Callable[[], Awaitable[int]], batch: int) -> None:
+    """Do the step as long as there is something to do, then wait a little, for ever: no failure ends it."""
     failures = 0
     while True:
         try:
-            moved = await sequence_changes(database)
+            done = await step()
             failures = 0
         except Exception as error:
-            structlog.get_logger().error("sequencer failed", **describe_exception(error))
+            structlog.get_logger().error("follower failed", follower=name, **describe_exception(error))
             # A killed backend can leave a connection that looks open: none is kept.
             await database.engine.dispose()
             failures += 1
-            await asyncio.sleep(min(MAX_BACKOFF_S, SEQUENCER_PAUSE_S * 2**failures))
+            await asyncio.sleep(min(MAX_BACKOFF_S, FOLLOWER_PAUSE_S * 2**failures))
             continue
-        if moved < BATCH:
-            await asyncio.sleep(SEQUENCER_PAUSE_S)
+        if done < batch:
+            await asyncio.sleep(FOLLOWER_PAUSE_S)
 
 
 def list_tasks(database: Database) -> list[Task]:

@@ -23,7 +23,8 @@ READY_SECONDS = 60
 def run_demo(settings: Settings) -> None:
     """Run the demo until Ctrl-C."""
     started = time.monotonic()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell without job control starts what is in the background with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
         is_first = not (settings.data_dir / CREDENTIALS).exists()

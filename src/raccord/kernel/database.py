@@ -54,24 +54,32 @@ class Database:
         self._is_pooled = is_pooled
         self.engine = make_engine(url, size=size, is_pooled=is_pooled)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._planning_pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self) -> None:
-        """Open the readers' pool; the engine opens by itself at first use."""
+        """Open the readers' pools; the engine opens by itself at first use."""
+        self._pool = await self._open_pool(1, {})
+        # A plan made once for all values would be wrong for many of them. Behind a pooler every statement is planned.
+        self._planning_pool = await self._open_pool(0, {"plan_cache_mode": "force_custom_plan"})
+
+    async def _open_pool(self, min_size: int, settings: Mapping[str, str]) -> asyncpg.Pool[asyncpg.Record]:
         url = make_url(self.url)
-        self._pool = await asyncpg.create_pool(
+        reading = {"default_transaction_read_only": "on", **_TIMEOUTS, **settings}
+        return await asyncpg.create_pool(
             url.set(drivername="postgresql").render_as_string(hide_password=False),
-            min_size=1,
+            min_size=min_size,
             max_size=self._size,
             # Nothing is set on these connections, so nothing has to be reset: it would cost a second round trip.
             reset=_keep_connection,
             statement_cache_size=0 if self._is_pooled else 1024,
-            server_settings={} if self._is_pooled else {"default_transaction_read_only": "on", **_TIMEOUTS},
+            server_settings={} if self._is_pooled else reading,
         )
 
     async def close(self) -> None:
         """Give back every connection."""
-        if self._pool is not None:
-            await self._pool.close()
+        for pool in (self._pool, self._planning_pool):
+            if pool is not None:
+                await pool.close()
         await self.engine.dispose()
 
     async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
@@ -81,6 +89,13 @@ class Database:
         # To time a wait costs a twentieth of a read: only where there is one.
         wait = None if self._pool.get_idle_size() else WAIT_S
         async with self._pool.acquire(timeout=wait) as connection:
+            return cast("Sequence[Row]", await connection.fetch(sql, *values))
+
+    async def fetch_planned(self, sql: str, *values: object) -> Sequence[Row]:
+        """Run one query of open records whose best plan depends on its values: a search for what is rare, or common."""
+        if self._planning_pool is None:
+            raise RuntimeError("the database is not open")
+        async with self._planning_pool.acquire(timeout=WAIT_S) as connection:
             return cast("Sequence[Row]", await connection.fetch(sql, *values))
 
     @asynccontextmanager

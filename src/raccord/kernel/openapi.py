@@ -89,6 +89,41 @@ def describe_body(model: type[BaseModel], example: object, *types: str) -> Docum
     return {"requestBody": {"required": True, "content": content}}
 
 
+def describe_parameters(model: type[BaseModel]) -> list[Parameter]:
+    """Describe a shape's fields as query parameters; its own enumerations are spelled out."""
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    parameters: list[Parameter] = []
+    for name, described in schema.get("properties", {}).items():
+        [inner] = [option for option in described["anyOf"] if option.get("type") != "null"]
+        parameter: Parameter = {"name": name, "in": "query", "schema": _resolve(inner, definitions)}
+        if "description" in described:
+            parameter["description"] = described["description"]
+        parameters.append(parameter)
+    return parameters
+
+
+def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        found = definitions[schema["$ref"].rpartition("/")[2]]
+        return {name: value for name, value in found.items() if name not in ("title", "description")}
+    if "items" in schema:
+        return {**schema, "items": _resolve(schema["items"], definitions)}
+    return schema
+
+
+def make_page_schema(item: Document) -> Document:
+    """Make the schema of a page of items."""
+    return {
+        "type": "object",
+        "required": ["data", "next_cursor"],
+        "properties": {
+            "data": {"type": "array", "items": item},
+            "next_cursor": {"type": ["string", "null"], "description": "null à la dernière page."},
+        },
+    }
+
+
 class RouteDocs(TypedDict):
     """What `add_api_route` takes besides the endpoint."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from raccord.kernel.errors import (
     FieldError,
@@ -23,7 +24,7 @@ from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT, fingerprint_question,
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import explain_errors
-from raccord.records.kind import Filters, Kind
+from raccord.records.kind import Kind
 from raccord.records.lists import Page, PageQuery, Place
 from raccord.records.reads import Served, Viewer
 
@@ -39,6 +40,7 @@ _NAMES = {
     ),
 }
 ANY_VERSION = 0
+M = TypeVar("M", bound=BaseModel)
 
 
 def read_if_match(request: Request) -> int:
@@ -90,7 +92,7 @@ class ListQuestion:
         self._request, self._kind, self._viewer = request, kind, viewer
         parameters = request.query_params
         self._keys: Keys = request.app.state.keys
-        self.filters = _read_filters(kind.filters, request)
+        self.filters = read_filters(kind.filters, request)
         self._question = fingerprint_question(kind.name, self.filters, viewer.caller.client_id)
         self.limit = read_limit(parameters.get("limit"))
         cursor = parameters.get("cursor")
@@ -187,6 +189,15 @@ def read_name(request: Request) -> tuple[str, str]:
     return request.path_params["source"], request.path_params["external_id"]
 
 
+def _read_scalar(annotation: str, text: str) -> JsonValue:
+    """Read a number or a yes or no from its text; what is neither is left for the shape to refuse."""
+    if "bool" in annotation:
+        return {"true": True, "false": False}.get(text, text)
+    if "float" in annotation and re.fullmatch(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?", text):
+        return float(text)
+    return text
+
+
 def read_before(request: Request) -> int | None:
     """Read the version before which a history continues.
 
@@ -217,12 +228,17 @@ def answer_history(entries: Sequence[tuple[int, JsonObject]], limit: int, *, is_
     return Response(dump_json({"data": versions, "next_before_version": next_before}), 200, headers, "application/json")
 
 
-def _read_filters(model: type[Filters], request: Request) -> Filters:
+def read_filters(model: type[M], request: Request) -> M:
+    """Read the query parameters that the shape names.
+
+    Errors: InvalidParameterError with one entry for each at fault.
+    """
     given: JsonObject = {}
     for name, field in model.model_fields.items():
         values = request.query_params.getlist(name)
         if values:
-            given[name] = [*values] if "list[" in str(field.annotation) else values[-1]
+            is_list = "list[" in str(field.annotation)
+            given[name] = [*values] if is_list else _read_scalar(str(field.annotation), values[-1])
     if not given:
         return model()
     try:

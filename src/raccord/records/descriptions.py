@@ -7,11 +7,21 @@ from typing import Any
 from raccord.access.projection import PURPOSES
 from raccord.kernel import errors
 from raccord.kernel.errors import RaccordError
-from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, describe_body, describe_route, ref
+from raccord.kernel.openapi import (
+    Parameter,
+    RouteDocs,
+    describe_answer,
+    describe_body,
+    describe_parameters,
+    describe_route,
+    make_page_schema,
+    ref,
+)
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
 from raccord.kernel.shapes import Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind
+from raccord.records.search.descriptions import describe_facets, describe_hits
 
 # What reading a body and changing a record by its version may each answer.
 _WRITING: tuple[type[RaccordError], ...] = (
@@ -138,7 +148,7 @@ class KindDescriptions:
         kind = self._kind
         page: JsonObject = {"data": [self._example], "next_cursor": None}
         answer = describe_answer("Une page.", kind.record, page, Link="Pages suivante et précédente (RFC 8288).")
-        answer["content"]["application/json"]["schema"] = _make_page_schema(ref(kind.record))
+        answer["content"]["application/json"]["schema"] = make_page_schema(ref(kind.record))
         return self._describe(
             f"list_{kind.name}",
             f"Lister : {kind.title}",
@@ -146,7 +156,22 @@ class KindDescriptions:
             "changements, lisez plutôt /v1/changes.",
             {200: answer},
             (errors.InvalidParameterError, errors.InvalidCursorError),
-            parameters=[*_list_filters(kind), _LIMIT, CURSOR],
+            parameters=[*describe_parameters(kind.filters), _LIMIT, CURSOR],
+        )
+
+    def describe_search(self) -> RouteDocs:
+        """Describe the search."""
+        kind = self._kind
+        if kind.search is None:
+            raise TypeError(f"{kind.name} is not searched")
+        return self._describe(
+            f"search_{kind.name}",
+            f"Chercher : {kind.title}",
+            "Par mots, lieu et filtres. Ce qui est écrit est trouvé en une seconde environ ; pour relire ce que vous "
+            "venez d'écrire, lisez la fiche ou la liste.",
+            {200: describe_hits(kind.record, self._example)},
+            (errors.InvalidParameterError, errors.InvalidCursorError),
+            parameters=[*describe_parameters(kind.search.parameters), describe_facets(kind.search), _LIMIT, CURSOR],
         )
 
     def describe_read(self) -> RouteDocs:
@@ -341,37 +366,3 @@ def make_links(kind: Kind) -> dict[str, Any]:
     if kind.workflow is not None:
         links |= {f"list_{kind.singular}_transitions": known, f"move_{kind.singular}": based}
     return {name: {"operationId": name, "parameters": parameters} for name, parameters in links.items()}
-
-
-def _make_page_schema(item: dict[str, str]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["data", "next_cursor"],
-        "properties": {
-            "data": {"type": "array", "items": item},
-            "next_cursor": {"type": ["string", "null"], "description": "null à la dernière page."},
-        },
-    }
-
-
-def _list_filters(kind: Kind) -> list[Parameter]:
-    """Describe the filters as query parameters; a shape's own enumerations are spelled out."""
-    schema = kind.filters.model_json_schema()
-    definitions = schema.get("$defs", {})
-    parameters: list[Parameter] = []
-    for name, described in schema.get("properties", {}).items():
-        [inner] = [option for option in described["anyOf"] if option.get("type") != "null"]
-        parameter: Parameter = {"name": name, "in": "query", "schema": _resolve(inner, definitions)}
-        if "description" in described:
-            parameter["description"] = described["description"]
-        parameters.append(parameter)
-    return parameters
-
-
-def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in schema:
-        found = definitions[schema["$ref"].rpartition("/")[2]]
-        return {name: value for name, value in found.items() if name not in ("title", "description")}
-    if "items" in schema:
-        return {**schema, "items": _resolve(schema["items"], definitions)}
-    return schema

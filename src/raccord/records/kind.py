@@ -19,6 +19,7 @@ from raccord.kernel.database import Transaction
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
+from raccord.records.search.entry import Searchable
 
 Upcaster = Callable[[JsonObject], JsonObject]
 
@@ -119,6 +120,7 @@ class Kind:
     natural_key: tuple[str, ...] = ()
     personal: Personal | None = None
     workflow: Workflow | None = None
+    search: Searchable | None = None
     make_id: Callable[[], UUID] = make_uuid7
     start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
     list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()

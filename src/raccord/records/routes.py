@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from raccord.access.caller import Caller
-from raccord.kernel.database import Reader, Row, Transaction
+from raccord.kernel.database import Database, Reader, Row, Transaction
 from raccord.kernel.errors import (
     FieldError,
     GoneError,
@@ -41,6 +41,7 @@ from raccord.records.idempotency import KeyedRequest, Replay, check_key, find_re
 from raccord.records.kind import Kind
 from raccord.records.lists import read_page
 from raccord.records.reads import Served, Viewer
+from raccord.records.search.answers import SearchRequest
 from raccord.records.store import Outcome, Put, Writer, put_one
 from raccord.records.tombstones import delete_record
 from raccord.records.workflow import find_moves, move_record
@@ -65,6 +66,8 @@ class KindRoutes:
         many = f"/v1/{kind.path}"
         one, named = f"{many}/{{id}}", f"{many}/by-source/{{source}}/{{external_id}}"
         router = APIRouter(tags=[kind.title])
+        if kind.search is not None:
+            self._add(router, "read", "GET", f"{many}/search", self.search_records, docs.describe_search())
         self._add(router, "read", "GET", one, self.read_one, docs.describe_read())
         self._add(router, "read", "GET", many, self.list_records, docs.describe_list())
         self._add(router, "write", "POST", many, self.create_record, docs.describe_create())
@@ -88,6 +91,10 @@ class KindRoutes:
         """Read one record by its id."""
         served = await reads.read_record(reader, self._kind, viewer, {"id": self._read_id(request, viewer)})
         return answer_record(request, served, is_personal=self._kind.is_personal)
+
+    async def search_records(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
+        """Search by words, place and tags."""
+        return await SearchRequest(request, self._kind, viewer).answer(cast("Database", reader))
 
     async def read_by_source(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
         """Read one record by its source and external id."""

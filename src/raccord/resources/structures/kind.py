@@ -5,6 +5,7 @@ from __future__ import annotations
 from raccord.records.kind import Kind
 from raccord.resources.structures.columns import TABLE, derive_columns
 from raccord.resources.structures.filters import StructureFilters
+from raccord.resources.structures.search import SEARCH
 from raccord.resources.structures.shape import Structure, StructureInput
 
 STRUCTURES = Kind(
@@ -18,6 +19,7 @@ STRUCTURES = Kind(
     columns=derive_columns,
     filters=StructureFilters,
     natural_key=("siret", "kind"),
+    search=SEARCH,
     example={
         "kind": "ACI",
         "siret": "00010000800010",

@@ -1,0 +1,220 @@
+"""The indexer: one more reader of the change log, which keeps the search tables in step with the records.
+
+What is written is found within a second, and the write door waits for nothing. Any process may run it; one at a time
+follows the log. Killed anywhere, it goes on from where its last commit left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as make_dialect
+
+from raccord.kernel.clock import read_now
+from raccord.kernel.database import Database, Row, Transaction
+from raccord.kernel.french import list_terms
+from raccord.kernel.strict_json import JsonObject, parse_object
+from raccord.records.kind import Kind
+from raccord.records.search.entry import Entry, Place, Searchable
+from raccord.records.search.places import EVERYWHERE, list_cells
+from raccord.records.search.tables import SHARED
+from raccord.reference.gazetteer import Commune, find_communes
+
+BATCH = 1_000
+_DIALECT = make_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+_SEPARATOR = " "
+
+
+async def index_changes(database: Database, kinds: Sequence[Kind], batch: int = BATCH) -> int:
+    """Follow the log one stretch further, if nobody else is at it; returns how many changes were followed."""
+    async with database.begin() as tx:
+        head = await tx.fetch("SELECT position FROM search_head FOR UPDATE SKIP LOCKED")
+        if not head:
+            return 0
+        changes = await tx.fetch(
+            "SELECT position, kind, record_id FROM change_log WHERE position > $1 ORDER BY position LIMIT $2",
+            head[0]["position"],
+            batch,
+        )
+        if not changes:
+            return 0
+        for kind in kinds:
+            touched = {row["record_id"] for row in changes if row["kind"] == kind.name}
+            touched |= await _find_children(tx, kind, changes)
+            await index_records(tx, kind, sorted(touched))
+        await tx.fetch("UPDATE search_head SET position = $1", changes[-1]["position"])
+        return len(changes)
+
+
+async def rebuild_index(database: Database, kind: Kind, report: Callable[[int], None] = lambda _count: None) -> int:
+    """Make the kind's entries anew from its records, a stretch at a time, while others read and write."""
+    after, count = UUID(int=0), 0
+    while True:
+        async with database.begin() as tx:
+            # The head is held: a stretch read before a change must not be written after it.
+            await tx.fetch("SELECT position FROM search_head FOR UPDATE")
+            rows = await tx.fetch(
+                f"SELECT id FROM {kind.table.name} WHERE id > $1 ORDER BY id LIMIT $2",  # noqa: S608
+                after,
+                BATCH,
+            )
+            if not rows:
+                return count
+            await index_records(tx, kind, [row["id"] for row in rows])
+        after, count = rows[-1]["id"], count + len(rows)
+        report(count)
+
+
+async def index_records(tx: Transaction, kind: Kind, ids: Sequence[UUID]) -> None:
+    """Bring the entries of the records up to what these say now."""
+    if kind.search is None or not ids:
+        return
+    rows = await tx.fetch(
+        "SELECT id, updated_at, source, shape_version, document::text AS document"  # noqa: S608
+        f"{', ' + kind.search.parent if kind.search.parent else ''} FROM {kind.table.name} "
+        "WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",
+        ids,
+    )
+    parents = await _read_parents(tx, kind.search, rows)
+    entries: list[tuple[Row, Entry]] = []
+    for row in rows:
+        document = kind.upcast(parse_object(row["document"].encode()), row["shape_version"])
+        parent = parents.get(row[kind.search.parent]) if kind.search.parent else None
+        entry = kind.search.derive(document, parent)
+        if entry is not None:
+            entries.append((row, entry))
+    kept = {row["id"] for row, _ in entries}
+    await tx.fetch(
+        f"DELETE FROM {kind.search.table.name} WHERE record_id = ANY ($1::uuid[])",  # noqa: S608
+        [record_id for record_id in ids if record_id not in kept],
+    )
+    await _write_entries(tx, kind.search, entries)
+
+
+async def _find_children(tx: Transaction, kind: Kind, changes: Sequence[Row]) -> set[UUID]:
+    """Find the records whose entries say something of a structure that changed."""
+    parents = [row["record_id"] for row in changes if row["kind"] == "structures"]
+    if kind.search is None or kind.search.parent is None or not parents:
+        return set()
+    rows = await tx.fetch(
+        f"SELECT id FROM {kind.table.name} WHERE {kind.search.parent} = ANY ($1::uuid[]) AND deleted_at IS NULL",  # noqa: S608
+        parents,
+    )
+    return {row["id"] for row in rows}
+
+
+async def _read_parents(tx: Transaction, search: Searchable, rows: Sequence[Row]) -> dict[UUID, JsonObject]:
+    wanted = {row[search.parent] for row in rows if row[search.parent] is not None} if search.parent else set()
+    if not wanted:
+        return {}
+    found = await tx.fetch(
+        "SELECT id, document::text AS document FROM structures WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",
+        sorted(wanted),
+    )
+    return {row["id"]: parse_object(row["document"].encode()) for row in found}
+
+
+async def _write_entries(tx: Transaction, search: Searchable, entries: Sequence[tuple[Row, Entry]]) -> None:
+    if not entries:
+        return
+    codes = {place.insee_code for _, entry in entries for place in entry.places if place.insee_code}
+    communes = await find_communes(tx, sorted(codes))
+    made = [_make_row(search, row, entry, communes) for row, entry in entries]
+    words = {word for row in made for word in str(row["words"]).split(_SEPARATOR)} - {""}
+    await tx.fetch(_ADD_WORDS, sorted(words), read_now())
+    names = _list_types(search)
+    await tx.fetch(_write_upsert(search), *([row[name] for row in made] for name in names))
+
+
+def _make_row(search: Searchable, row: Row, entry: Entry, communes: Mapping[str, Commune]) -> dict[str, object]:
+    title = list_terms(entry.title)
+    tags, point = _place_entry(entry, communes)
+    tags |= {f"{name}:{value}" for name, values in entry.tags.items() for value in values}
+    tags.add(f"source:{row['source']}")
+    texts = (
+        entry.text,
+        *(communes[code].label for place in entry.places if (code := place.insee_code) and code in communes),
+    )
+    own = {
+        name: entry.numbers.get(name) for name in [column.name for column in search.table.columns] if name not in SHARED
+    }
+    return {
+        "record_id": row["id"],
+        "published_at": entry.published_at,
+        "updated_at": row["updated_at"],
+        "visible_until": entry.visible_until,
+        "latitude": point[0] if point else None,
+        "longitude": point[1] if point else None,
+        "title_words": _SEPARATOR.join(sorted(title)),
+        "words": _SEPARATOR.join(sorted(title | list_terms(" ".join(texts)))),
+        "tags": _SEPARATOR.join(sorted(tags)),
+        **own,
+    }
+
+
+def _place_entry(entry: Entry, communes: Mapping[str, Commune]) -> tuple[set[str], tuple[float, float] | None]:
+    """Tell where the entry is: the tags of all its places, and its first point, its commune's centre if it has none."""
+    tags: set[str] = set()
+    first: tuple[float, float] | None = None
+    for place in entry.places:
+        commune = communes.get(place.insee_code) if place.insee_code else None
+        tags |= _list_territories(place, commune)
+        point = _locate(place, commune)
+        if point is not None:
+            tags |= set(list_cells(*point))
+            first = first or point
+    if entry.is_everywhere:
+        return tags | {EVERYWHERE}, None
+    return tags, first
+
+
+def _locate(place: Place, commune: Commune | None) -> tuple[float, float] | None:
+    if place.latitude is not None and place.longitude is not None:
+        return place.latitude, place.longitude
+    if commune is not None and commune.latitude is not None and commune.longitude is not None:
+        return commune.latitude, commune.longitude
+    return None
+
+
+def _list_territories(place: Place, commune: Commune | None) -> set[str]:
+    found = [("commune", place.insee_code), ("postal_code", place.postal_code)]
+    if commune is None:
+        found.append(("department", place.department))
+    else:
+        found += [("department", commune.department), ("region", commune.region), ("epci", commune.epci)]
+        # Paris, Lyon and Marseille hold their arrondissements: who looks in the city finds them all.
+        found.append(("commune", commune.parent))
+    return {f"{name}:{value}" for name, value in found if value}
+
+
+# Words are added in their order, so that two writers wait for each other and do not deadlock.
+_ADD_WORDS = """
+INSERT INTO search_words (word, added_at)
+SELECT word, $2 FROM unnest($1::text[]) AS new (word)
+WHERE NOT EXISTS (SELECT FROM search_words AS known WHERE known.word = new.word)
+ORDER BY word ON CONFLICT DO NOTHING
+"""
+
+
+@cache
+def _list_types(search: Searchable) -> dict[str, str]:
+    arrays = ("title_words", "words", "tags")
+    return {
+        column.name: "text" if column.name in arrays else str(column.type.compile(_DIALECT))
+        for column in search.table.columns
+    }
+
+
+@cache
+def _write_upsert(search: Searchable) -> str:
+    types = _list_types(search)
+    arrays = ", ".join(f"${place}::{sql}[]" for place, sql in enumerate(types.values(), start=1))
+    values = [f"string_to_array({name}, '{_SEPARATOR}')" if sql == "text" else name for name, sql in types.items()]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in types if name != "record_id")
+    return (
+        f"INSERT INTO {search.table.name} ({', '.join(types)}) "  # noqa: S608
+        f"SELECT {', '.join(values)} FROM unnest({arrays}) AS new ({', '.join(types)}) "
+        f"ON CONFLICT (record_id) DO UPDATE SET {updates}"
+    )

@@ -1,0 +1,70 @@
+"""The tables of search: one for each kind that is searched, the words they hold, and how far the log was followed.
+
+What is looked for stands apart from the documents: narrow rows are compared by hundreds, and a page of documents read.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from raccord.kernel.tables import metadata
+
+INSTANT = DateTime(timezone=True)
+SHARED = (
+    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "title_words",
+    "words", "tags",
+)  # fmt: skip
+
+
+def make_search_table(kind: str, *numbers: str) -> Table:
+    """Describe the table by which the kind is searched; `numbers` are the columns compared with bounds."""
+    table = Table(
+        f"search_{kind}",
+        metadata,
+        Column("record_id", Uuid, primary_key=True),
+        Column("published_at", INSTANT, nullable=False),
+        Column("updated_at", INSTANT, nullable=False),
+        Column("visible_until", INSTANT),
+        Column("latitude", Double),
+        Column("longitude", Double),
+        *(Column(name, Double) for name in numbers),
+        Column("title_words", ARRAY(Text), nullable=False),
+        Column("words", ARRAY(Text), nullable=False),
+        Column("tags", ARRAY(Text), nullable=False),
+        comment="Made from the records by the indexer, which follows the change log; never written otherwise.",
+    )
+    # One index for words, filters and cells of the map: PostgreSQL intersects them inside it.
+    Index(None, table.c.words, table.c.tags, postgresql_using="gin")
+    Index(None, table.c.published_at, table.c.record_id)
+    return table
+
+
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("added_at", INSTANT, nullable=False),
+    Index("search_words_prefix", "word", postgresql_ops={"word": "text_pattern_ops"}),
+    Index("search_words_trigrams", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    comment="Every word of the search tables, to complete and to mend what is typed. No personal kind is searched.",
+)
+
+search_head = Table(
+    "search_head",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("position", BigInteger, nullable=False),
+    comment="Up to where the indexer has followed the change log.",
+)
