@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 from uuid import UUID
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 UNDEFINED_TABLE = "42P01"
 app = typer.Typer(help="Raccord: the interoperability layer of French insertion.", no_args_is_help=True)
+search = typer.Typer(help="The index of search.", no_args_is_help=True)
 clients = typer.Typer(help="Partners' software.", no_args_is_help=True)
 grants = typer.Typer(help="What structures authorise clients to do for them.", no_args_is_help=True)
 agreements = typer.Typer(help="The data-processing agreements that structures sign.", no_args_is_help=True)
 app.add_typer(clients, name="client")
 app.add_typer(grants, name="grant")
 app.add_typer(agreements, name="agreement")
+app.add_typer(search, name="search")
 
 ClientId = Annotated[UUID, typer.Argument(help="The client's id (client_id).")]
 StructureId = Annotated[UUID, typer.Argument(help="The structure's id.")]
@@ -105,6 +108,26 @@ def openapi(folder: Annotated[Path, typer.Option(help="Where to write.")] = Path
 
     for path in write_documents(folder):
         typer.echo(str(path))
+
+
+@search.command("rebuild")
+def rebuild_search(
+    kind: Annotated[list[str] | None, typer.Argument(help="The kinds to index anew; all of them.")] = None,
+) -> None:
+    """Index the records anew, while others read and write."""
+    from raccord.records.search.indexing import rebuild_index
+    from raccord.resources.registry import KINDS
+
+    searched = {each.name: each for each in KINDS if each.search is not None}
+    if unknown := set(kind or ()) - set(searched):
+        _fail(f"Not searched: {', '.join(sorted(unknown))}. One of: {', '.join(searched)}.")
+
+    async def run(database: Database) -> None:
+        for name in kind or searched:
+            count = await rebuild_index(database, searched[name], partial(_show_count, name))
+            _show(f"{name}: {count} records indexed\n")
+
+    _run(run)
 
 
 @clients.command("create")
@@ -287,6 +310,15 @@ def _run(action: Callable[[Database], Awaitable[T]]) -> T:
 
 def _print(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _show_count(name: str, count: int) -> None:
+    _show(f"{name}: {count}")
+
+
+def _show(progress: str) -> None:
+    """Show progress on one line of a terminal."""
+    typer.echo(f"\r{progress}", nl=False, err=True)
 
 
 def _say(is_done: bool, done: str, not_done: str) -> None:  # an outcome, not an option

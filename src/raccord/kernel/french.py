@@ -13,7 +13,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 # Words that say nothing of what is looked for; "h" and "f" stand in every job title.
 STOP_WORDS = frozenset(
     """
-    au aux avec ce ces cette d dans de des du elle en est et etc f h hf il ils je l la le les leur leurs lui m ma mes
+    a au aux avec ce ces cette d dans de des du elle en est et etc f h hf il ils je l la le les leur leurs lui m ma mes
     n ne nos notre nous on ou par pas pour plus qu que qui s sa se ses son sont sur t ta tes ton tous tout toute toutes
     tu un une vos votre vous y
     """.split()  # noqa: SIM905  # a list of words reads as words

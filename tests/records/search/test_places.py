@@ -1,0 +1,57 @@
+"""Cells and circles: what is within a circle stands in a cell that covers it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raccord.kernel.database import Database
+from raccord.records.search.places import Circle, cover_circle, list_cells, measure_km, write_distance
+
+latitudes = st.floats(-60, 60)
+longitudes = st.floats(-170, 170)
+
+
+@given(latitudes, longitudes, st.floats(0.1, 200), st.floats(0, 1), st.floats(0, 2 * math.pi))
+def test_a_circle_covers_every_point_within(
+    latitude: float, longitude: float, radius: float, share: float, angle: float
+) -> None:
+    circle = Circle(latitude, longitude, radius)
+    # A point at about this bearing and share of the radius.
+    to_latitude = latitude + share * radius / 111.2 * math.cos(angle)
+    to_longitude = longitude + share * radius / 111.2 * math.sin(angle) / math.cos(math.radians(latitude))
+
+    if measure_km(circle, to_latitude, to_longitude) <= radius:
+        assert set(list_cells(to_latitude, to_longitude)) & set(cover_circle(circle))
+
+
+@given(latitudes, longitudes, st.floats(0.1, 200))
+def test_a_cover_is_bounded(latitude: float, longitude: float, radius: float) -> None:
+    assert 1 <= len(cover_circle(Circle(latitude, longitude, radius))) <= 200
+
+
+@pytest.mark.parametrize(
+    ("point", "kilometres"),
+    [((48.8566, 2.3522), 204), ((50.6292, 3.0573), 0), ((43.2965, 5.3698), 834)],
+    ids=["Paris", "Lille", "Marseille"],
+)
+def test_distances_from_lille_are_those_of_the_map(point: tuple[float, float], kilometres: float) -> None:
+    assert measure_km(Circle(50.6292, 3.0573, 25), *point) == pytest.approx(kilometres, abs=2)
+
+
+async def test_postgresql_measures_the_same(database: Database) -> None:
+    points = [(48.8566, 2.3522), (50.6292, 3.0573), (43.2965, 5.3698), (-21.1151, 55.5364)]
+    circle = Circle(50.6292, 3.0573, 25)
+    rows = await database.fetch(
+        f"SELECT {write_distance('$3::float8', '$4::float8')} AS km "
+        "FROM unnest($1::float8[], $2::float8[]) AS s (latitude, longitude)",
+        [point[0] for point in points],
+        [point[1] for point in points],
+        circle.latitude,
+        circle.longitude,
+    )
+
+    assert [row["km"] for row in rows] == pytest.approx([measure_km(circle, *point) for point in points])
