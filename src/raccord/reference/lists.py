@@ -10,6 +10,7 @@ from raccord.reference.career_path_codes import (
 )
 from raccord.reference.code_list import CodeList
 from raccord.reference.departments import DEPARTMENTS
+from raccord.reference.networks import NETWORKS
 from raccord.reference.prescription_codes import (
     PRESCRIPTION_ORIGINS,
     PRESCRIPTION_STATES,
@@ -17,8 +18,17 @@ from raccord.reference.prescription_codes import (
     SENDER_KINDS,
 )
 from raccord.reference.privacy_codes import PURPOSES, RECORD_CATEGORIES
+from raccord.reference.service_codes import (
+    AUDIENCES,
+    FEES,
+    MOBILISATION_MODES,
+    MOBILISERS,
+    RECEPTION_MODES,
+    SERVICE_TYPES,
+)
 from raccord.reference.structure_codes import HABILITATIONS, STRUCTURE_SOURCES
 from raccord.reference.structure_kinds import STRUCTURE_KINDS
+from raccord.reference.topics import TOPIC_CATEGORIES, TOPICS
 
 LISTS: tuple[CodeList, ...] = (
     STRUCTURE_KINDS,
@@ -34,6 +44,15 @@ LISTS: tuple[CodeList, ...] = (
     PURPOSES,
     RECORD_CATEGORIES,
     DEPARTMENTS,
+    TOPIC_CATEGORIES,
+    TOPICS,
+    AUDIENCES,
+    NETWORKS,
+    SERVICE_TYPES,
+    FEES,
+    RECEPTION_MODES,
+    MOBILISATION_MODES,
+    MOBILISERS,
 )
 
 LISTS_BY_NAME: Mapping[str, CodeList] = MappingProxyType({code_list.name: code_list for code_list in LISTS})
