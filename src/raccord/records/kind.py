@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, Table
 
 from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.access.projection import Category
 from raccord.kernel.database import Transaction
+from raccord.kernel.errors import JsonValue
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
@@ -35,6 +36,19 @@ class Reference:
     kind: str
     id: UUID
     is_personal: bool
+
+
+@dataclass(frozen=True)
+class NamedReference:
+    """A reference that a source may make by the name that it gave the other record, instead of Raccord's id.
+
+    Shape: `name_field` holds an external id of the writer's own source; the write door puts the record's id into
+           `id_field`, and keeps no other trace of the name.
+    """
+
+    id_field: str
+    name_field: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -116,12 +130,16 @@ class Kind:
     example: JsonObject
     shape_version: int = 1
     upcasters: tuple[Upcaster, ...] = ()
-    natural_key: tuple[str, ...] = ()
+    # Each is unique among the live records of a source, where it has no null.
+    natural_keys: tuple[tuple[str, ...], ...] = ()
+    # The SQL of the filters that are no plain comparison with their column, with {} for the value.
+    conditions: Mapping[str, str] = field(default_factory=dict)
     personal: Personal | None = None
     workflow: Workflow | None = None
     make_id: Callable[[], UUID] = make_uuid7
     start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
     list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()
+    named_references: tuple[NamedReference, ...] = ()
     content_fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,6 +164,27 @@ class Kind:
         """Name the scope that the verb needs."""
         return f"{self.name}:{verb}"
 
+    def trim(self, document: JsonObject) -> JsonObject:
+        """Leave out of an open record what is null and not promised: a list is as fast as its documents are short.
+
+        Shape: personal records keep all; an absent field there is one that was withheld.
+        """
+        if self.is_personal:
+            return document
+        kept = frozenset(self.record.list_required())
+        return {name: _drop_nulls(value) for name, value in document.items() if value is not None or name in kept}
+
+    def write_condition(self, name: str, value: object) -> tuple[str, object]:
+        """Write the SQL condition of a filter, with {} for its value."""
+        if name in self.conditions:
+            return self.conditions[name], value
+        if isinstance(self.table.c[name].type, ARRAY):
+            return f"r.{name} && {{}}::text[]", value
+        # One value is an equality: an index on it then gives the list in order, without a sort.
+        if isinstance(value, list) and len(value) == 1:
+            return f"r.{name} = {{}}", value[0]
+        return (f"r.{name} = ANY ({{}}::text[])" if isinstance(value, list) else f"r.{name} = {{}}"), value
+
     def upcast(self, document: JsonObject, shape_version: int) -> JsonObject:
         """Bring a stored document to the present shape.
 
@@ -154,6 +193,15 @@ class Kind:
         """
         if "deleted_at" in document:
             return document
-        for upcaster in self.upcasters[shape_version - 1 : self.shape_version - 1]:
+        older = self.upcasters[shape_version - 1 : self.shape_version - 1]
+        for upcaster in older:
             document = upcaster(document)
-        return document
+        return self.trim(document) if older else document
+
+
+def _drop_nulls(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _drop_nulls(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_drop_nulls(inner) for inner in value]
+    return value

@@ -27,6 +27,7 @@ from raccord.reference.service_codes import (
     SERVICE_TYPES,
 )
 from raccord.reference.structure_codes import HABILITATIONS, STRUCTURE_SOURCES
+from raccord.reference.structure_facts import FINANCIAL_ANNEX_STATES, STRUCTURE_ACTIVITIES, STRUCTURE_ROLES
 from raccord.reference.structure_kinds import STRUCTURE_KINDS
 from raccord.reference.topics import TOPIC_CATEGORIES, TOPICS
 
@@ -34,6 +35,9 @@ LISTS: tuple[CodeList, ...] = (
     STRUCTURE_KINDS,
     HABILITATIONS,
     STRUCTURE_SOURCES,
+    STRUCTURE_ROLES,
+    STRUCTURE_ACTIVITIES,
+    FINANCIAL_ANNEX_STATES,
     PRESCRIPTION_STATES,
     SENDER_KINDS,
     PRESCRIPTION_ORIGINS,
