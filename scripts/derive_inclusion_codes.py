@@ -19,7 +19,9 @@ from data_inclusion.schema import v1
 
 FOLDER = Path(__file__).parent.parent / "src" / "raccord" / "reference"
 TABLE = FOLDER / "data" / "data_inclusion.csv"
-COLUMNS = ("list", "value", "member", "parent", "label_fr", "label_en", "description_fr", "les_emplois")
+COLUMNS = (
+    "list", "value", "member", "parent", "label_fr", "label_en", "attribute:description_fr", "crosswalk:les_emplois",
+)  # fmt: skip
 
 
 class Vocabulary(NamedTuple):
@@ -83,7 +85,7 @@ def join_rows(vocabulary: Vocabulary, ours: dict[tuple[str, str], dict[str, str]
             "member": kept["member"] or member.name,
             "parent": category if separator else "",
             "label_fr": member.label,
-            "description_fr": member.description or "",
+            "attribute:description_fr": member.description or "",
         }
         rows.append(kept | published_columns)
     return rows
