@@ -41,8 +41,8 @@ Index(
 
 def derive_columns(document: JsonObject) -> Mapping[str, object]:
     """Derive the columns. The place is the first one; the end is that of an offer that can still expire."""
-    structure_id, end = document["structure_id"], document["expires_on"]
-    places = document["workplaces"]
+    structure_id, end = document.get("structure_id"), document.get("expires_on")
+    places = document.get("workplaces")
     place = places[0] if isinstance(places, list) and places and isinstance(places[0], dict) else {}
     can_expire = end is not None and document["status"] in ("active", "suspended")
     return {
@@ -51,7 +51,7 @@ def derive_columns(document: JsonObject) -> Mapping[str, object]:
         "status": document["status"],
         "rome_code": read_part(document, "occupation").get("rome_code"),
         "contract_type": read_part(document, "contract").get("type"),
-        "work_mode": document["work_mode"],
+        "work_mode": document.get("work_mode"),
         "department": place.get("department"),
         "insee_code": place.get("insee_code"),
         "postal_code": place.get("postal_code"),
@@ -66,5 +66,5 @@ def derive_columns(document: JsonObject) -> Mapping[str, object]:
 
 def read_part(document: JsonObject, name: str) -> JsonObject:
     """Read a part of the offer; an empty one where it has none."""
-    part = document[name]
+    part = document.get(name)
     return part if isinstance(part, dict) else {}

@@ -16,7 +16,7 @@ def find_visible_until(document: JsonObject) -> datetime | None:
     """Tell until when others than its own are shown the offer; None if nothing ends that."""
     if document["status"] in UNPUBLISHED:
         return NEVER
-    licence, provenance = find_licence(document), document["provenance"]
+    licence, provenance = find_licence(document), document.get("provenance")
     if licence is None or licence.must_refresh_within_hours is None:
         return None
     seen = provenance.get("last_seen_at") if isinstance(provenance, dict) else None
@@ -37,5 +37,5 @@ def may_be_exported(document: JsonObject, day: date) -> bool:
 
 def find_licence(document: JsonObject) -> Licence | None:
     """Find the terms of the offer's licence; None for an offer first published here."""
-    licence = document["licence"]
+    licence = document.get("licence")
     return LICENCES_BY_CODE[LicenceCode(str(licence["code"]))] if isinstance(licence, dict) else None

@@ -89,7 +89,7 @@ def start_course(content: JsonObject, before: JsonObject | None) -> JsonObject:
     if before is None:
         course: JsonObject = JobOfferCourse(prolongation_count=0).model_dump(mode="json")
     else:
-        course = {name: before[name] for name in JobOfferCourse.model_fields}
+        course = {name: before.get(name) for name in JobOfferCourse.model_fields}
         stated = state_end(content)
         if stated is not None and stated != state_end(before):
             course["expires_on"] = stated.isoformat()
@@ -104,10 +104,10 @@ def start_course(content: JsonObject, before: JsonObject | None) -> JsonObject:
 def apply_move(document: JsonObject, move: Move, fields: JsonObject) -> JsonObject:
     """Return the course after the move."""
     now, today = read_now(), read_today()
-    course: JsonObject = {name: document[name] for name in JobOfferCourse.model_fields}
+    course: JsonObject = {name: document.get(name) for name in JobOfferCourse.model_fields}
     course |= {"status_comment": fields.get("comment"), "closing_reason": _choose_reason(document, move, fields)}
     if move.name == "prolong":
-        count = int(str(document["prolongation_count"])) + 1
+        count = int(str(document.get("prolongation_count") or 0)) + 1
         return {
             **course,
             "expires_on": fields["ends_on"],
@@ -116,7 +116,7 @@ def apply_move(document: JsonObject, move: Move, fields: JsonObject) -> JsonObje
         }
     course |= {"status": move.to_state, "status_changed_at": write_instant(now)}
     if move.to_state == "active":
-        course["published_at"] = document["published_at"] or write_instant(now)
+        course["published_at"] = document.get("published_at") or write_instant(now)
         course["expires_on"] = _choose_end(document, move, fields, today)
     return course
 
@@ -136,13 +136,13 @@ def check_move(_document: JsonObject, _move: Move, fields: JsonObject, _facts: J
 
 def read_parties(document: JsonObject) -> Mapping[str, frozenset[UUID]]:
     """Map the employer to its structure."""
-    structure = document["structure_id"]
+    structure = document.get("structure_id")
     return {"employer": frozenset({UUID(str(structure))} if structure else ())}
 
 
 def state_end(content: JsonObject) -> date | None:
     """Return the last day that the source states, or that its system's policy counts from the employer's update."""
-    publication, provenance = content["publication"], content["provenance"]
+    publication, provenance = content.get("publication"), content.get("provenance")
     if isinstance(publication, dict) and "ends_on" in publication:
         return date.fromisoformat(str(publication["ends_on"]))
     policy = find_policy(content)
@@ -154,7 +154,7 @@ def state_end(content: JsonObject) -> date | None:
 
 def find_policy(content: JsonObject) -> EndPolicy:
     """Find the policy of the offer's system of origin."""
-    provenance = content["provenance"]
+    provenance = content.get("provenance")
     system = str(provenance["system"]) if isinstance(provenance, dict) else ""
     return END_POLICIES.get(system, DEFAULT_END)
 
@@ -166,7 +166,7 @@ def _choose_end(document: JsonObject, move: Move, fields: JsonObject, today: dat
     stated = state_end(document)
     if stated is not None:
         return stated.isoformat()
-    known = document["expires_on"]
+    known = document.get("expires_on")
     # Reopened, an offer does not end on the day that closed it.
     if known is not None and (move.name != "reopen" or str(known) >= today.isoformat()):
         return str(known)
@@ -176,7 +176,7 @@ def _choose_end(document: JsonObject, move: Move, fields: JsonObject, today: dat
 
 def _choose_reason(document: JsonObject, move: Move, fields: JsonObject) -> str | None:
     if move.name == "prolong":
-        return str(document["closing_reason"]) if document["closing_reason"] else None
+        return str(document.get("closing_reason")) if document.get("closing_reason") else None
     given = fields.get("closing_reason")
     return str(given) if given else _REASONS.get(move.name)
 

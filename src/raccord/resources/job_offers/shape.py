@@ -6,6 +6,7 @@ Source: Les emplois de l'inclusion (fiche de poste), France Travail (offres d'em
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -131,7 +132,12 @@ class JobOfferCourse(Shape):
 
 
 class JobOffer(JobOfferCourse, JobOfferInput, Envelope):
-    """A job offer as Raccord serves it."""
+    """A job offer as Raccord serves it: what is null is not written, but for what is promised."""
+
+    @classmethod
+    def list_required(cls) -> Iterable[str]:
+        """List what every offer holds."""
+        return (*Envelope.model_fields, "title", "status", "is_published", "openings", "prolongation_count")
 
 
 class JobOfferTransition(Shape):
