@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from raccord.kernel.errors import (
     FieldError,
@@ -39,6 +40,7 @@ _NAMES = {
     ),
 }
 ANY_VERSION = 0
+_YES_NO = {"true": True, "false": False}
 
 
 def read_if_match(request: Request) -> int:
@@ -105,13 +107,13 @@ class ListQuestion:
         conditions: list[tuple[str, object]] = []
         for name in self._kind.filters.model_fields:
             value = getattr(self.filters, name)
-            if isinstance(value, list) and len(value) != 1:
-                conditions.append((f"r.{name} = ANY ({{}}::text[])", [str(item) for item in value]))
-            elif value is not None:
-                # One value is an equality: an index on it then gives the list in order, without a sort.
-                [single] = value if isinstance(value, list) else [value]
-                revealed = self._viewer.pairwise.reveal(single) if name in self._kind.person_fields else single
-                conditions.append((f"r.{name} = {{}}", revealed))
+            if value is None:
+                continue
+            if name in self._kind.person_fields:
+                value = self._viewer.pairwise.reveal(value)
+            elif isinstance(value, list):
+                value = [str(item) for item in value]
+            conditions.append(self._kind.write_condition(name, value))
         return conditions
 
     def answer(self, page: Page) -> Response:
@@ -217,12 +219,16 @@ def answer_history(entries: Sequence[tuple[int, JsonObject]], limit: int, *, is_
     return Response(dump_json({"data": versions, "next_before_version": next_before}), 200, headers, "application/json")
 
 
+def _read_value(field: FieldInfo, text: str) -> JsonValue:
+    return _YES_NO.get(text, text) if "bool" in str(field.annotation) else text
+
+
 def _read_filters(model: type[Filters], request: Request) -> Filters:
     given: JsonObject = {}
     for name, field in model.model_fields.items():
         values = request.query_params.getlist(name)
         if values:
-            given[name] = [*values] if "list[" in str(field.annotation) else values[-1]
+            given[name] = [*values] if "list[" in str(field.annotation) else _read_value(field, values[-1])
     if not given:
         return model()
     try:

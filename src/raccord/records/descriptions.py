@@ -119,7 +119,9 @@ class KindDescriptions:
             **kind.content.model_validate_json(dump_json(kind.example)).model_dump(mode="json"),
         }
         record |= kind.start_state({name: record[name] for name in kind.content_fields}, None)
-        self._example: JsonObject = {**record, "restrictions": []} if kind.is_personal else record
+        for named in kind.named_references:
+            del record[named.name_field]
+        self._example: JsonObject = {**record, "restrictions": []} if kind.is_personal else kind.trim(record)
         self._guards: tuple[type[RaccordError], ...] = (
             errors.InsufficientScopeError,
             errors.UnknownParameterError,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from raccord.records.kind import Kind
-from raccord.resources.structures.columns import TABLE, derive_columns
-from raccord.resources.structures.filters import StructureFilters
+from raccord.resources.structures.activity import add_facts, derive_facts
+from raccord.resources.structures.columns import NATURAL_KEYS, TABLE, derive_columns
+from raccord.resources.structures.filters import CONDITIONS, StructureFilters
 from raccord.resources.structures.shape import Structure, StructureInput
 
 STRUCTURES = Kind(
@@ -17,7 +18,11 @@ STRUCTURES = Kind(
     table=TABLE,
     columns=derive_columns,
     filters=StructureFilters,
-    natural_key=("siret", "kind"),
+    conditions=CONDITIONS,
+    shape_version=2,
+    upcasters=(add_facts,),
+    natural_keys=NATURAL_KEYS,
+    start_state=derive_facts,
     example={
         "kind": "ACI",
         "siret": "00010000800010",
