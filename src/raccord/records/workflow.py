@@ -56,7 +56,7 @@ async def apply_move(
 ) -> Outcome:
     """Write the state after a move that is known to be right, and what follows from it."""
     workflow = _require_workflow(kind)
-    content: JsonObject = {name: document[name] for name in kind.content_fields}
+    content: JsonObject = {name: document[name] for name in kind.content_fields if name in document}
     # A move writes a record of any source: the right to it is the party's, checked above.
     writer = Writer(str(document["source"]), caller.source if caller else "raccord", correlation_id)
     put = Put(

@@ -12,6 +12,7 @@ from raccord.kernel.shapes import (
     Line,
     Paragraphs,
     Phone,
+    Shape,
     SourceName,
     WebAddress,
     explain_refusal,
@@ -29,13 +30,13 @@ from raccord.reference.job_offer_codes import (
 )
 from raccord.reference.licences import LicenceCode
 from raccord.reference.qualification_codes import CefrLevel, DrivingLicence
-from raccord.resources.job_offers.parts import OgrCode, Part, SourceCode
+from raccord.resources.job_offers.parts import OgrCode, SourceCode
 
 Question = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
-class RequiredExperience(Part):
+class RequiredExperience(Shape):
     """The experience that is expected."""
 
     level: ExperienceLevel | None = Field(None, description="Débutant accepté, souhaitée ou exigée.")
@@ -44,7 +45,7 @@ class RequiredExperience(Part):
     comment: Line | None = Field(None, description="Commentaire de la source.")
 
 
-class RequiredEducation(Part):
+class RequiredEducation(Shape):
     """A training or diploma that is expected."""
 
     code: SourceCode | None = Field(None, description="Code de la formation dans la source.")
@@ -55,7 +56,7 @@ class RequiredEducation(Part):
     requirement: RequirementLevel | None = Field(None, description="Souhaitée ou exigée.")
 
 
-class RequiredSkill(Part):
+class RequiredSkill(Shape):
     """A skill that is expected."""
 
     code: OgrCode | None = Field(None, description="Code OGR de la compétence.")
@@ -63,14 +64,14 @@ class RequiredSkill(Part):
     requirement: RequirementLevel | None = Field(None, description="Souhaitée ou exigée.")
 
 
-class OfferQuality(Part):
+class OfferQuality(Shape):
     """A personal quality that is hoped for."""
 
     label: Line = Field(description="Savoir-être professionnel.")
     description: Line | None = Field(None, description="Ce qu'il veut dire.")
 
 
-class RequiredLanguage(Part):
+class RequiredLanguage(Shape):
     """A language that is expected."""
 
     code: LanguageCode | None = Field(None, description="Langue (ISO 639).")
@@ -79,7 +80,7 @@ class RequiredLanguage(Part):
     requirement: RequirementLevel | None = Field(None, description="Souhaitée ou exigée.")
 
 
-class RequiredDrivingLicence(Part):
+class RequiredDrivingLicence(Shape):
     """A driving licence that is expected."""
 
     code: DrivingLicence | None = Field(None, description="Catégorie de permis.", examples=["B"])
@@ -87,21 +88,21 @@ class RequiredDrivingLicence(Part):
     requirement: RequirementLevel | None = Field(None, description="Souhaité ou exigé.")
 
 
-class OfferRequirements(Part):
+class OfferRequirements(Shape):
     """What is expected of candidates."""
 
     experience: RequiredExperience | None = Field(None, description="Expérience.")
-    educations: list[RequiredEducation] = Field([], max_length=20, description="Formations.")
-    skills: list[RequiredSkill] = Field([], max_length=50, description="Compétences.")
-    qualities: list[OfferQuality] = Field([], max_length=20, description="Savoir-être.")
-    languages: list[RequiredLanguage] = Field([], max_length=10, description="Langues.")
-    driving_licences: list[RequiredDrivingLicence] = Field([], max_length=10, description="Permis.")
-    tools: list[Line] = Field([], max_length=20, description="Outils à connaître.")
-    access_conditions: list[Line] = Field([], max_length=20, description="Conditions d'accès.")
+    educations: list[RequiredEducation] | None = Field(None, max_length=20, description="Formations.")
+    skills: list[RequiredSkill] | None = Field(None, max_length=50, description="Compétences.")
+    qualities: list[OfferQuality] | None = Field(None, max_length=20, description="Savoir-être.")
+    languages: list[RequiredLanguage] | None = Field(None, max_length=10, description="Langues.")
+    driving_licences: list[RequiredDrivingLicence] | None = Field(None, max_length=10, description="Permis.")
+    tools: list[Line] | None = Field(None, max_length=20, description="Outils à connaître.")
+    access_conditions: list[Line] | None = Field(None, max_length=20, description="Conditions d'accès.")
     is_resume_required: bool | None = Field(None, description="CV obligatoire.")
 
 
-class OfferMobility(Part):
+class OfferMobility(Shape):
     """How one comes to work, and travels for it."""
 
     travel: TravelFrequency | None = Field(None, description="Fréquence des déplacements.")
@@ -114,19 +115,19 @@ class OfferMobility(Part):
     is_itinerant: bool | None = Field(None, description="Sans lieu fixe : chantiers, tournées.")
 
 
-class OfferAccessibility(Part):
+class OfferAccessibility(Shape):
     """What the offer says to people with a disability."""
 
     is_open_to_disabled_workers: bool | None = Field(None, description="Ouverte aux bénéficiaires de l'OETH.")
     is_adapted_company: bool | None = Field(None, description="Proposée par une entreprise adaptée.")
     is_committed_employer: bool | None = Field(None, description="Employeur « handi-engagé ».")
     commitment: DisabilityCommitment | None = Field(None, description="D'où vient l'engagement de l'employeur.")
-    adaptations: list[Line] = Field([], max_length=20, description="Aménagements proposés.")
+    adaptations: list[Line] | None = Field(None, max_length=20, description="Aménagements proposés.")
     acceslibre_url: WebAddress | None = Field(None, description="Fiche Acceslibre du lieu.")
-    physical_constraints: list[Line] = Field([], max_length=20, description="Contraintes physiques du poste.")
+    physical_constraints: list[Line] | None = Field(None, max_length=20, description="Contraintes physiques du poste.")
 
 
-class AcceptedObstacle(Part):
+class AcceptedObstacle(Shape):
     """What the employer says of one obstacle that candidates may meet."""
 
     obstacle: Obstacle = Field(description="Frein.")
@@ -134,14 +135,14 @@ class AcceptedObstacle(Part):
     detail: Line | None = Field(None, description="Précision.")
 
 
-class IaeSupport(Part):
+class IaeSupport(Shape):
     """The social and professional support that comes with the work."""
 
     is_internal: bool | None = Field(None, description="Assuré par l'employeur lui-même.")
     hours_per_week: Annotated[float, Field(ge=0, le=48)] | None = Field(None, description="Heures par semaine.")
 
 
-class IaeMission(Part):
+class IaeMission(Shape):
     """The mission of a temporary contract. Who uses it is between the parties, and not published."""
 
     reason: Line | None = Field(None, description="Motif du recours.")
@@ -149,7 +150,7 @@ class IaeMission(Part):
     ends_on: Day | None = Field(None, description="Fin de la mission.")
 
 
-class IaeClause(Part):
+class IaeClause(Shape):
     """The social clause of a public contract under which the offer stands."""
 
     is_qpv_required: bool | None = Field(None, description="Réservée aux résidents de quartiers prioritaires.")
@@ -157,16 +158,16 @@ class IaeClause(Part):
     hours: int | None = Field(None, ge=0, le=1_000_000, description="Heures d'insertion du marché.")
 
 
-class OfferIae(Part):
+class OfferIae(Shape):
     """What is particular to insertion par l'activité économique."""
 
     is_pass_required: bool | None = Field(None, description="PASS IAE requis.")
     is_prescription_required: bool | None = Field(None, description="Prescription requise.")
-    targeted_criteria: list[EligibilityCriterion] = Field(
-        [], max_length=len(EligibilityCriterion), description="Publics visés : une information, jamais un filtre."
+    targeted_criteria: list[EligibilityCriterion] | None = Field(
+        None, max_length=len(EligibilityCriterion), description="Publics visés : une information, jamais un filtre."
     )
-    accepted_obstacles: list[AcceptedObstacle] = Field(
-        [], max_length=len(Obstacle), description="Freins acceptés, accompagnés ou incompatibles."
+    accepted_obstacles: list[AcceptedObstacle] | None = Field(
+        None, max_length=len(Obstacle), description="Freins acceptés, accompagnés ou incompatibles."
     )
     support: IaeSupport | None = Field(None, description="Accompagnement.")
     is_gateway: bool | None = Field(None, description="Contrat passerelle.")
@@ -182,7 +183,7 @@ _VALUES: dict[ApplicationModeType, TypeAdapter[object]] = {
 }
 
 
-class ApplicationMode(Part):
+class ApplicationMode(Shape):
     """One way to apply."""
 
     type: ApplicationModeType = Field(description="Plateforme, adresse, courriel, téléphone ou sur place.")
@@ -212,21 +213,21 @@ class ApplicationMode(Part):
         return self
 
 
-class OfferApplication(Part):
+class OfferApplication(Shape):
     """How to apply. The name of a contact person is not published: candidates write to a service."""
 
-    modes: list[ApplicationMode] = Field([], max_length=10, description="Façons de candidater.")
-    questions: list[Question] = Field([], max_length=3, description="Questions posées aux candidats.")
+    modes: list[ApplicationMode] | None = Field(None, max_length=10, description="Façons de candidater.")
+    questions: list[Question] | None = Field(None, max_length=3, description="Questions posées aux candidats.")
     is_open: bool = Field(True, description="Les candidatures sont-elles reçues ?")
 
 
-class OfferPublication(Part):
+class OfferPublication(Shape):
     """From when to when the offer is published, and where."""
 
     starts_on: Day | None = Field(None, description="Début de publication à la source.")
     ends_on: Day | None = Field(None, description="Dernier jour de publication.")
     applications_end_on: Day | None = Field(None, description="Dernier jour pour candidater.")
-    channels: list[SourceCode] = Field([], max_length=30, description="Canaux de diffusion.")
+    channels: list[SourceCode] | None = Field(None, max_length=30, description="Canaux de diffusion.")
     is_multicast: bool | None = Field(None, description="Diffusée par plusieurs sites.")
 
     @model_validator(mode="after")
@@ -237,7 +238,7 @@ class OfferPublication(Part):
         return self
 
 
-class OfferLicence(Part):
+class OfferLicence(Shape):
     """Under which terms the offer may be used again."""
 
     code: LicenceCode = Field(description="Licence.")
@@ -245,7 +246,7 @@ class OfferLicence(Part):
     url: WebAddress | None = Field(None, description="Texte de la licence.")
 
 
-class PartnerSite(Part):
+class PartnerSite(Shape):
     """A site that the offer comes from or through."""
 
     name: Line = Field(description="Nom du partenaire.")
@@ -253,21 +254,21 @@ class PartnerSite(Part):
     logo_url: WebAddress | None = Field(None, description="Adresse du logo.")
 
 
-class OfferProvenance(Part):
+class OfferProvenance(Shape):
     """Where an offer comes from that was first published elsewhere."""
 
     system: SourceName = Field(description="Système d'origine.", examples=["france-travail"])
     external_id: SourceCode | None = Field(None, description="Identifiant dans le système d'origine.")
     origin_code: SourceCode | None = Field(None, description="Origine, dans les codes du système.")
     url: WebAddress | None = Field(None, description="Offre dans le système d'origine.")
-    partners: list[PartnerSite] = Field([], max_length=20, description="Partenaires de diffusion.")
+    partners: list[PartnerSite] | None = Field(None, max_length=20, description="Partenaires de diffusion.")
     created_at: AwareDatetime | None = Field(None, description="Création dans le système d'origine (UTC).")
     updated_at: AwareDatetime | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
     received_at: AwareDatetime | None = Field(None, description="Première réception (UTC).")
     last_seen_at: AwareDatetime | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
 
 
-class OfferSignals(Part):
+class OfferSignals(Shape):
     """What the source counts of the offer's course."""
 
     applications_count: int | None = Field(None, ge=0, le=1_000_000, description="Candidatures reçues.")

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from raccord.kernel.database import Reader
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.reference.structure_kinds import StructureKind
+from raccord.resources.structures.activity import Activity, find_activity
 from raccord.resources.structures.kind import STRUCTURES
 
 
 @dataclass(frozen=True)
 class Employer:
-    """A structure as an offer's employer.
+    """A structure as an offer's employer. One that was deleted is not found at all."""
 
-    Shape: `is_active` is whether it may recruit now; a structure that was deleted is not found at all.
-    """
-
-    kind: StructureKind
-    is_active: bool
+    kind: StructureKind | None
+    activity: Activity
     document: JsonObject
+
+    def can_recruit(self, day: date) -> bool:
+        """Tell whether it may recruit on the day; it is believed to, where its source does not say."""
+        return self.activity.is_active(day) is not False and not self.document.get("has_blocked_applications")
 
 
 async def load_employers(reader: Reader, ids: Iterable[UUID]) -> Mapping[UUID, Employer]:

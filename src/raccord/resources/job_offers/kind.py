@@ -8,7 +8,7 @@ from uuid import UUID
 from raccord.access.caller import Caller
 from raccord.kernel.database import Transaction
 from raccord.kernel.strict_json import JsonObject
-from raccord.records.kind import Kind, Moved, Reference, Representation, View, Visibility, Workflow
+from raccord.records.kind import Kind, Moved, NamedReference, Reference, Representation, View, Visibility, Workflow
 from raccord.resources.job_offers import lifecycle
 from raccord.resources.job_offers.columns import TABLE, derive_columns
 from raccord.resources.job_offers.duplicates import read_duplicates
@@ -53,6 +53,7 @@ JOB_OFFERS = Kind(
     filters=JobOfferFilters,
     start_state=lifecycle.start_course,
     list_references=list_references,
+    named_references=(NamedReference("structure_id", "structure_external_id", "structures"),),
     check_stored=check_publication,
     visibility=Visibility("visible_until", "structure_id"),
     workflow=Workflow(

@@ -1,13 +1,10 @@
-"""The parts of a job offer that tell the job: occupation, places, contract, hours, pay.
-
-In a part, what is absent is not written: an offer is read by the hundred, and one above 2 kB costs three times more.
-"""
+"""The parts of a job offer that tell the job: occupation, places, contract, hours, pay."""
 
 from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, StringConstraints, model_serializer, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from raccord.kernel.shapes import (
     Day,
@@ -46,16 +43,7 @@ Amount = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}(?:[.][0-9]{1,2})
 Hours = Annotated[float, Field(ge=0, le=48, multiple_of=0.25)]
 
 
-class Part(Shape):
-    """The base of the parts of an offer: what is null or an empty list is not written."""
-
-    @model_serializer(mode="wrap")
-    def write_what_is_told(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Write the fields that say something."""
-        return {name: value for name, value in write(self).items() if value is not None and value != []}
-
-
-class OfferEmployer(Part):
+class OfferEmployer(Shape):
     """The employer of an offer as its source tells it, where it has no record in Raccord."""
 
     siret: Siret | None = Field(None, description="SIRET de l'établissement.")
@@ -72,7 +60,7 @@ class OfferEmployer(Part):
     idcc: SourceCode | None = Field(None, description="Convention collective (IDCC).")
 
 
-class OfferDelegate(Part):
+class OfferDelegate(Shape):
     """Who publishes or employs for the employer: a training centre, an employers' group, an agency."""
 
     siret: Siret | None = Field(None, description="SIRET.")
@@ -92,28 +80,28 @@ class OfferDelegate(Part):
         return self
 
 
-class OfferClassification(Part):
+class OfferClassification(Shape):
     """The job in another classification than the ROME."""
 
     system: Classification = Field(description="Classification.")
     code: SourceCode = Field(description="Code dans cette classification.")
 
 
-class OfferOccupation(Part):
+class OfferOccupation(Shape):
     """What the job is, in the ROME of France Travail."""
 
     rome_code: RomeCode | None = Field(None, description="Code ROME du métier.", examples=["A1414"])
     rome_label: Line | None = Field(None, description="Libellé du métier, tel que la source l'écrit.")
     appellation_code: OgrCode | None = Field(None, description="Code OGR de l'appellation.", examples=["11987"])
     appellation_label: Line | None = Field(None, description="Libellé de l'appellation, tel que la source l'écrit.")
-    other_rome_codes: list[RomeCode] = Field([], max_length=20, description="Autres métiers que l'offre concerne.")
+    other_rome_codes: list[RomeCode] | None = Field(None, max_length=20, description="Autres métiers que l'offre concerne.")
     rome_version: SourceCode | None = Field(None, description="Version du ROME.", examples=["4.60"])
-    classifications: list[OfferClassification] = Field(
-        [], max_length=10, description="Codes dans d'autres classifications."
+    classifications: list[OfferClassification] | None = Field(
+        None, max_length=10, description="Codes dans d'autres classifications."
     )
 
 
-class Workplace(Part):
+class Workplace(Shape):
     """One place where the work is done."""
 
     label: Line | None = Field(None, description="Lieu, tel que la source l'écrit.", examples=["57 - METZ"])
@@ -138,12 +126,12 @@ class Workplace(Part):
         return self
 
 
-class OfferContract(Part):
+class OfferContract(Shape):
     """The contract proposed. The pair of codes of the source is kept beside the canonical type."""
 
     type: ContractType = Field(description="Type de contrat.")
-    schemes: list[ContractScheme] = Field(
-        [], max_length=len(ContractScheme), description="Dispositifs dont le contrat relève."
+    schemes: list[ContractScheme] | None = Field(
+        None, max_length=len(ContractScheme), description="Dispositifs dont le contrat relève."
     )
     source_type_code: SourceCode | None = Field(None, description="Code du type dans la source.", examples=["CDD"])
     source_nature_code: SourceCode | None = Field(None, description="Code de la nature dans la source.")
@@ -174,13 +162,13 @@ class OfferContract(Part):
         return self
 
 
-class OfferWorkingTime(Part):
+class OfferWorkingTime(Shape):
     """How much one works, and when."""
 
     weekly_hours_min: Hours | None = Field(None, description="Heures par semaine, au moins.")
     weekly_hours_max: Hours | None = Field(None, description="Heures par semaine, au plus.")
     time: WorkingTime | None = Field(None, description="Temps plein ou partiel.")
-    schedules: list[Line] = Field([], max_length=20, description="Horaires, tels que la source les écrit.")
+    schedules: list[Line] | None = Field(None, max_length=20, description="Horaires, tels que la source les écrit.")
     is_variable: bool | None = Field(None, description="Horaires variables.")
     source_label: Line | None = Field(None, description="Libellé de la durée de travail dans la source.")
 
@@ -192,14 +180,14 @@ class OfferWorkingTime(Part):
         return self
 
 
-class PayComplement(Part):
+class PayComplement(Shape):
     """What is added to the pay."""
 
     code: SourceCode | None = Field(None, description="Code du complément dans la source.")
     label: Line = Field(description="Complément de salaire.")
 
 
-class OfferPay(Part):
+class OfferPay(Shape):
     """What the work is paid."""
 
     min: Amount | None = Field(None, description="Montant minimal.", examples=["1801.80"])
@@ -211,7 +199,7 @@ class OfferPay(Part):
     basis: PayBasis | None = Field(None, description="Ce qui fixe le salaire.")
     source_label: Line | None = Field(None, description="Libellé du salaire dans la source.")
     comment: Line | None = Field(None, description="Commentaire de la source.")
-    complements: list[PayComplement] = Field([], max_length=30, description="Compléments de salaire.")
+    complements: list[PayComplement] | None = Field(None, max_length=30, description="Compléments de salaire.")
 
     @model_validator(mode="after")
     def check_amounts(self) -> Self:
@@ -225,7 +213,7 @@ class OfferPay(Part):
         return self
 
 
-class OfferOpenings(Part):
+class OfferOpenings(Shape):
     """How many people are looked for."""
 
     open_count: int = Field(1, ge=0, le=10_000, description="Postes ouverts.")

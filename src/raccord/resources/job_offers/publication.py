@@ -110,7 +110,7 @@ def _check_required(case: Case) -> Iterator[Finding]:
 def _check_employer(case: Case) -> Iterator[Finding]:
     document = case.document
     if document.get("structure_id"):
-        if case.structure is None or not case.structure.is_active:
+        if case.structure is None or not case.structure.can_recruit(case.today):
             message = Text("Cette structure ne recrute pas en ce moment.", "This structure does not recruit now.")
             yield Finding("/structure_id", "structure_inactive", message)
     elif not document.get("provenance") and not read_part(document, "employer").get("name"):
@@ -119,7 +119,7 @@ def _check_employer(case: Case) -> Iterator[Finding]:
 
 
 def _check_contract(case: Case) -> Iterator[Finding]:
-    if case.structure is None or case.contract_type is None:
+    if case.structure is None or case.structure.kind is None or case.contract_type is None:
         return
     allowed = ALLOWED_CONTRACTS.get(case.structure.kind)
     if allowed is not None and case.contract_type not in allowed:

@@ -64,13 +64,10 @@ def _measure(value: JsonValue | dict[str, Extension]) -> int:
     return len(value.encode()) + 2 if isinstance(value, str) else 8
 
 
-class JobOfferInput(Shape):
-    """A job offer as its source describes it."""
+class JobOfferContent(Shape):
+    """What an offer's source and Raccord both write of it."""
 
     structure_id: UUID | None = Field(None, description="Employeur, s'il a sa fiche dans Raccord.")
-    structure_external_id: ExternalId | None = Field(
-        None, description="Identifiant de l'employeur dans la même source ; au lieu de structure_id."
-    )
     employer: OfferEmployer | None = Field(None, description="Employeur tel que la source le décrit.")
     delegate: OfferDelegate | None = Field(None, description="Qui publie ou emploie pour le compte de l'employeur.")
     origin: OfferOrigin | None = Field(None, description="Comment l'offre est née.")
@@ -78,14 +75,14 @@ class JobOfferInput(Shape):
     description: Paragraphs | None = Field(None, description="Description, en Markdown.")
     wanted_profile: WantedProfile | None = Field(None, description="Profil recherché, en Markdown.")
     occupation: OfferOccupation | None = Field(None, description="Métier.")
-    workplaces: list[Workplace] = Field([], max_length=20, description="Lieux de travail.")
+    workplaces: list[Workplace] | None = Field(None, max_length=20, description="Lieux de travail.")
     work_mode: WorkMode | None = Field(None, description="Sur site, hybride ou à distance.")
     contract: OfferContract | None = Field(None, description="Contrat.")
     working_time: OfferWorkingTime | None = Field(None, description="Temps de travail.")
     pay: OfferPay | None = Field(None, description="Rémunération.")
     openings: OfferOpenings = Field(OfferOpenings(open_count=1, filled_count=0), description="Nombre de postes.")
     requirements: OfferRequirements | None = Field(None, description="Exigences.")
-    acquired_skills: list[Line] = Field([], max_length=50, description="Compétences acquises en poste.")
+    acquired_skills: list[Line] | None = Field(None, max_length=50, description="Compétences acquises en poste.")
     qualification: QualificationLevel | None = Field(None, description="Qualification (codes de France Travail).")
     is_manager_status: bool | None = Field(None, description="Statut de cadre.")
     mobility: OfferMobility | None = Field(None, description="Mobilité.")
@@ -101,6 +98,14 @@ class JobOfferInput(Shape):
     signals: OfferSignals | None = Field(None, description="Ce que la source compte.")
     extensions: Annotated[dict[SourceName, Extension], AfterValidator(check_extensions)] | None = Field(
         None, description="Ce qui n'a de place que chez un système, par système ; 64 Ko au plus."
+    )
+
+
+class JobOfferInput(JobOfferContent):
+    """A job offer as its source describes it. Its employer is named by Raccord's id, by the source's, or described."""
+
+    structure_external_id: ExternalId | None = Field(
+        None, description="Employeur, sous son external_id dans votre source ; au lieu de structure_id."
     )
 
     @model_validator(mode="after")
@@ -131,7 +136,7 @@ class JobOfferCourse(Shape):
     status_comment: Line | None = Field(None, description="Commentaire de la dernière transition.")
 
 
-class JobOffer(JobOfferCourse, JobOfferInput, Envelope):
+class JobOffer(JobOfferCourse, JobOfferContent, Envelope):
     """A job offer as Raccord serves it: what is null is not written, but for what is promised."""
 
     @classmethod
