@@ -1,4 +1,4 @@
-"""Hold the small lists that say what part a structure plays, whether it is active, and what its annexes are."""
+"""Hold the small lists that say what part a structure plays, and whether it is active; Raccord derives both."""
 
 from enum import StrEnum
 
@@ -19,19 +19,6 @@ class StructureActivity(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     NOT_STATED = "not_stated"
-
-
-class FinancialAnnexState(StrEnum):
-    """Name the state of a financial annex at the payment agency (ASP)."""
-
-    VALID = "VALIDE"
-    PROVISIONAL = "PROVISOIRE"
-    ARCHIVED = "HISTORISE"
-    CANCELLED = "ANNULE"
-    ENTERED = "SAISI"
-    DRAFT = "BROUILLON"
-    CLOSED = "CLOTURE"
-    REJECTED = "REJETE"
 
 
 STRUCTURE_ROLES = CodeList(
@@ -57,27 +44,5 @@ STRUCTURE_ACTIVITIES = CodeList(
             StructureActivity.INACTIVE: ("Inactive", "Inactive"),
             StructureActivity.NOT_STATED: ("Convention non communiquée", "Agreement not stated"),
         }
-    ),
-)
-
-FINANCIAL_ANNEX_STATES = CodeList(
-    name="financial_annex_states",
-    version="2026-08",
-    source="Les emplois de l'inclusion, August 2026",
-    codes=build_codes(
-        {
-            FinancialAnnexState.VALID: ("Validée", "Validated"),
-            FinancialAnnexState.PROVISIONAL: ("Provisoire (valide)", "Provisional (valid)"),
-            FinancialAnnexState.ARCHIVED: ("Archivée (invalide)", "Archived (invalid)"),
-            FinancialAnnexState.CANCELLED: ("Annulée", "Cancelled"),
-            FinancialAnnexState.ENTERED: ("Saisie (invalide)", "Entered (invalid)"),
-            FinancialAnnexState.DRAFT: ("Brouillon (invalide)", "Draft (invalid)"),
-            FinancialAnnexState.CLOSED: ("Cloturée (invalide)", "Closed (invalid)"),
-            FinancialAnnexState.REJECTED: ("Rejetée", "Rejected"),
-        },
-        attributes={
-            state: {"is_active": "true" if state in ("VALIDE", "PROVISOIRE") else "false"}
-            for state in FinancialAnnexState
-        },
     ),
 )

@@ -11,13 +11,12 @@ from datetime import date, timedelta
 
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.strict_json import JsonObject
-from raccord.reference.structure_codes import StructureSource
-from raccord.reference.structure_facts import FinancialAnnexState, StructureActivity, StructureRole
+from raccord.reference.structure_codes import ACTIVE_ANNEX_STATES, StructureSource
+from raccord.reference.structure_facts import StructureActivity, StructureRole
 from raccord.reference.structure_kinds import EMPLOYER_KINDS, PRESCRIBER_KINDS, SIAE_KINDS, StructureKind
 
 GRACE_DAYS = 30
 SPONTANEOUS_APPLICATIONS_DAYS = 90
-ACTIVE_ANNEX_STATES = frozenset({FinancialAnnexState.VALID, FinancialAnnexState.PROVISIONAL})
 
 
 @dataclass(frozen=True)

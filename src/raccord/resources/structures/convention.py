@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from raccord.kernel.shapes import Shape, Siret, WorkingDay, explain_refusal
-from raccord.reference.structure_facts import FinancialAnnexState
+from raccord.reference.structure_codes import FinancialAnnexState
 from raccord.reference.structure_kinds import SIAE_KINDS, StructureKind
 
 _ANNEX_NUMBER = re.compile(
