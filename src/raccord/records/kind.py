@@ -15,12 +15,15 @@ from sqlalchemy import ARRAY, Table
 from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.access.projection import Category
-from raccord.kernel.database import Transaction
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.database import Reader, Transaction
+from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.text import Language
 
+# The party of a move that is not a structure: the client whose source the record belongs to.
+SOURCE_PARTY = "source"
 Upcaster = Callable[[JsonObject], JsonObject]
 
 
@@ -67,7 +70,8 @@ class Personal:
 class Move:
     """One legal move of a workflow: from which states to which, by which parties, with which fields.
 
-    Shape: the party `system` is Raccord itself; a move with no other party is never open to a caller.
+    Shape: the party `system` is Raccord itself; a move with no other party is never open to a caller. The party
+           `source` is the client whose source the record belongs to; other parties are structures.
     """
 
     name: str
@@ -110,12 +114,54 @@ class Workflow:
     react: Callable[[Transaction, Moved], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Visibility:
+    """What makes some records of an open kind seen only by those whose they are, or only until an instant.
+
+    Shape: two columns: until when others see the record (null: always), and the structure that sees it always, through
+           the clients that it authorised to write the kind.
+    """
+
+    until_column: str
+    structure_column: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Something that is worked out of one record, at an address under its own.
+
+    Shape: `read` is given the document, whose viewer has the scope to read it.
+    """
+
+    name: str
+    summary: str
+    description: str
+    answer: type[Shape]
+    example: JsonObject
+    read: Callable[[Reader, Caller, JsonObject, Language], Awaitable[JsonObject]]
+
+
+@dataclass(frozen=True)
+class Representation:
+    """Another form in which one record is answered to who asks for its media type (`Accept`).
+
+    Shape: `write` is given the document and the record's public address.
+    """
+
+    media_type: str
+    description: str
+    example: JsonObject
+    write: Callable[[Reader, JsonObject, str], Awaitable[JsonObject]]
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One resource.
 
     Shape: `content` is what a source writes, `record` what is read; `columns` are derived from the document alone;
-           `start_state` gives the fields that Raccord keeps, from the content and the document before.
+           `start_state` gives the fields that Raccord keeps, from the content and the document before;
+           `check_stored` refuses documents about to be written by what else is stored; `example_state` stands for
+           what `start_state` would date.
     """
 
     name: str
@@ -140,6 +186,11 @@ class Kind:
     start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
     list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()
     named_references: tuple[NamedReference, ...] = ()
+    check_stored: Callable[[Transaction, Mapping[int, JsonObject]], Awaitable[Mapping[int, RaccordError]]] | None = None
+    visibility: Visibility | None = None
+    views: tuple[View, ...] = ()
+    representations: tuple[Representation, ...] = ()
+    example_state: JsonObject | None = None
     content_fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

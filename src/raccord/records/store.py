@@ -205,6 +205,8 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
         if error is not None:
             outcomes[place] = Outcome(item.put.external_id, "rejected", error=error)
     left = {place: item for place, item in pending.items() if place not in outcomes}
+    for place, error in (await _check_stored(tx, kind, left)).items():
+        outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=error)
     for place, names in (await _find_taken_keys(tx, kind, writer.source, left)).items():
         outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=_refuse_key(names))
     written = await _store(tx, kind, writer, left, now)
@@ -252,6 +254,14 @@ def _check_precondition(put: Put, live: Row | None) -> RaccordError | None:
         current = live["version"] if live is not None else None
         return VersionMismatchError(extensions={"current_version": current})
     return None
+
+
+async def _check_stored(tx: Transaction, kind: Kind, pending: Mapping[int, Pending]) -> Mapping[int, RaccordError]:
+    """Check the documents against what else is stored, where the kind asks for it; what has not changed is not."""
+    if kind.check_stored is None:
+        return {}
+    changed = {place: item.document for place, item in pending.items() if item.changed_fields or item.before is None}
+    return await kind.check_stored(tx, changed) if changed else {}
 
 
 async def _find_taken_keys(

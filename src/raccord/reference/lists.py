@@ -8,6 +8,7 @@ from raccord.reference.career_path_codes import (
     CAREER_PATH_STATUSES,
     PARTICIPANT_ROLES,
 )
+from raccord.reference.classifications import CLASSIFICATIONS
 from raccord.reference.code_list import CodeList
 from raccord.reference.departments import DEPARTMENTS
 from raccord.reference.eligibility_codes import (
@@ -38,6 +39,7 @@ from raccord.reference.job_offer_codes import (
     WORKING_TIMES,
 )
 from raccord.reference.networks import NETWORKS
+from raccord.reference.licences import LICENCES
 from raccord.reference.prescription_codes import (
     PRESCRIPTION_ORIGINS,
     PRESCRIPTION_STATES,
@@ -115,6 +117,8 @@ LISTS: tuple[CodeList, ...] = (
     CONVERGENCE_PROGRAMMES,
     OBSTACLES,
     OBSTACLE_ACCEPTANCES,
+    CLASSIFICATIONS,
+    LICENCES,
     DRIVING_LICENCES,
     CEFR_LEVELS,
     QUALIFICATION_LEVELS,
