@@ -117,7 +117,7 @@ async def test_old_documents_are_brought_up_without_a_version_or_a_change(databa
         return {**document, "brand": f"Enseigne {document['external_id']}", "is_antenna": True}
 
     await write_structures(database, "1", "2", "3")
-    newer = replace(STRUCTURES, shape_version=2, upcasters=(add_brand,))
+    newer = replace(STRUCTURES, shape_version=3, upcasters=(*STRUCTURES.upcasters, add_brand))
 
     async with database.begin() as tx:
         assert [await upcast_records(tx, newer, 2) for _ in range(3)] == [2, 1, 0]
@@ -126,7 +126,7 @@ async def test_old_documents_are_brought_up_without_a_version_or_a_change(databa
         "SELECT version, shape_version, is_antenna, raw_hash, document::text AS document "
         "FROM structures ORDER BY external_id"
     )
-    assert {(row["version"], row["shape_version"], row["is_antenna"]) for row in rows} == {(1, 2, True)}
+    assert {(row["version"], row["shape_version"], row["is_antenna"]) for row in rows} == {(1, 3, True)}
     assert parse_object(rows[0]["document"].encode())["brand"] == "Enseigne 1"
     assert all(row["raw_hash"] for row in rows)
     assert (await database.fetch("SELECT count(*) FROM change_inbox"))[0]["count"] == 3

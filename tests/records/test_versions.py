@@ -122,17 +122,19 @@ async def test_history_of_what_does_not_exist_is_not_found(partner: Partner, unk
     assert (await partner.get(f"/v1/structures/{unknown_id}/history")).status_code == 404
 
 
-# --- Documents of an older shape: version 1 called the brand `nickname`.
+# --- Documents of an older shape: the version before called the brand `nickname`.
 
 
 def rename_nickname(document: JsonObject) -> JsonObject:
-    """Bring a document of version 1 to version 2."""
+    """Bring a document of the version before to the newer one."""
     document = dict(document)
     document["brand"] = document.pop("nickname")
     return document
 
 
-NEWER: Kind = dataclasses.replace(STRUCTURES, shape_version=2, upcasters=(rename_nickname,))
+NEWER: Kind = dataclasses.replace(
+    STRUCTURES, shape_version=STRUCTURES.shape_version + 1, upcasters=(*STRUCTURES.upcasters, rename_nickname)
+)
 
 
 @pytest.fixture
@@ -181,7 +183,7 @@ async def test_documents_of_an_older_shape_are_served_in_the_present_one(
     assert [(entry["document"]["brand"], entry["version"]) for entry in history] == [
         ("Les Jardins", 2), ("Les Jardins", 1),
     ]  # fmt: skip
-    assert await read_stored(database) == [(1, True)]
+    assert await read_stored(database) == [(STRUCTURES.shape_version, True)]
 
 
 async def test_the_same_content_in_the_present_shape_is_no_change_of_an_older_document(
@@ -192,13 +194,13 @@ async def test_the_same_content_in_the_present_shape_is_no_change_of_an_older_do
     [same] = await put_structures(
         database, make_put("A", {**FULL, "name": "Deuxième"}, fingerprint=b"autre"), kind=NEWER
     )
-    assert await read_stored(database) == [(1, True)]
+    assert await read_stored(database) == [(STRUCTURES.shape_version, True)]
     [changed] = await put_structures(database, make_put("A", {**FULL, "name": "Troisième"}), kind=NEWER)
 
     assert (same.status, same.version) == ("unchanged", 2)
     assert (same.document or {})["brand"] == "Les Jardins"
     assert (changed.status, changed.version) == ("updated", 3)
-    assert await read_stored(database) == [(2, False)]
+    assert await read_stored(database) == [(NEWER.shape_version, False)]
 
 
 async def test_a_tombstone_of_an_older_shape_is_left_as_it_is(

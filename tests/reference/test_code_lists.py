@@ -1,24 +1,14 @@
 """Check that the code lists are whole, labelled in both languages and equal to their enumerations."""
 
-from enum import StrEnum
-
 import pytest
 
-from raccord.reference.career_path_codes import CareerPathFramework, CareerPathStatus, ParticipantRole
 from raccord.reference.code_list import CodeList
-from raccord.reference.departments import Department
 from raccord.reference.lists import LISTS, LISTS_BY_NAME
 from raccord.reference.prescription_codes import (
     GEIQ_REASONS,
     REFUSAL_REASONS,
     SIAE_REASONS,
-    PrescriptionOrigin,
-    PrescriptionState,
-    RefusalReason,
-    SenderKind,
 )
-from raccord.reference.privacy_codes import Purpose, RecordCategory
-from raccord.reference.structure_codes import Habilitation, StructureSource
 from raccord.reference.structure_kinds import (
     EMPLOYER_KINDS,
     MASKED_KINDS,
@@ -27,36 +17,34 @@ from raccord.reference.structure_kinds import (
     STRUCTURE_KINDS,
     StructureKind,
 )
+from tests.reference.enumerations import list_enumerations, list_reference_modules
 
-ENUMERATIONS: dict[str, type[StrEnum]] = {
-    "structure_kinds": StructureKind,
-    "habilitations": Habilitation,
-    "structure_sources": StructureSource,
-    "prescription_states": PrescriptionState,
-    "sender_kinds": SenderKind,
-    "prescription_origins": PrescriptionOrigin,
-    "refusal_reasons": RefusalReason,
-    "career_path_statuses": CareerPathStatus,
-    "career_path_frameworks": CareerPathFramework,
-    "participant_roles": ParticipantRole,
-    "purposes": Purpose,
-    "record_categories": RecordCategory,
-    "departments": Department,
-}
+
+def test_every_list_of_the_code_is_published_once() -> None:
+    """Find no list that nobody registered, and no name twice."""
+    found = {
+        id(value)
+        for module in list_reference_modules()
+        for value in vars(module).values()
+        if isinstance(value, CodeList)
+    }
+
+    assert found == {id(code_list) for code_list in LISTS}
+    assert list(LISTS_BY_NAME) == [code_list.name for code_list in LISTS]
+
+
+def test_every_enumeration_is_published_as_a_list() -> None:
+    """Refuse a member without label, a label without member, or another order."""
+    published = {code_list.values for code_list in LISTS}
+
+    assert not [item for item in list_enumerations() if tuple(item) not in published]
 
 
 def test_every_list_has_its_enumeration() -> None:
-    """Pair each registered list with one enumeration, under a unique name."""
-    names = [code_list.name for code_list in LISTS]
+    """Pair each list with an enumeration, which types the fields that hold its values."""
+    typed = {tuple(item) for item in list_enumerations()}
 
-    assert set(names) == set(ENUMERATIONS)
-    assert list(LISTS_BY_NAME) == names
-
-
-@pytest.mark.parametrize("code_list", LISTS, ids=lambda code_list: code_list.name)
-def test_a_list_holds_exactly_the_values_of_its_enumeration(code_list: CodeList) -> None:
-    """Refuse a member without label, a label without member, or another order."""
-    assert code_list.values == tuple(ENUMERATIONS[code_list.name])
+    assert not [code_list.name for code_list in LISTS if code_list.values not in typed]
 
 
 @pytest.mark.parametrize("code_list", LISTS, ids=lambda code_list: code_list.name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -24,6 +24,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 from stdnum.fr import siret as siret_rules
+
+from raccord.kernel.clock import read_today
+
+T = TypeVar("T")
+# The producers of open data are of this century: an earlier date is a blank of some tool.
+FIRST_SOURCE_DAY = date(2000, 1, 1)
 
 # [0-9] and never \d, which accepts the digits of every script; no control character, NUL first of all.
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
@@ -75,6 +81,21 @@ def _passes_luhn(digits: str) -> bool:
 Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$"), AfterValidator(check_siret)]
 
 
+def check_siren(value: str) -> str:
+    """Check the digits of a SIREN.
+
+    Errors: siren_checksum.
+    """
+    if not _passes_luhn(value):
+        raise explain_refusal(
+            "siren_checksum", "La clé de contrôle du SIREN est fausse.", "The check digit of this SIREN is wrong."
+        )
+    return value
+
+
+Siren = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$"), AfterValidator(check_siren)]
+
+
 def read_day(value: object) -> object:
     """Read a date, and refuse the digits that Pydantic would take for seconds since 1970.
 
@@ -90,6 +111,24 @@ def read_day(value: object) -> object:
     raise PydanticCustomError("date_parsing", "A date YYYY-MM-DD is expected")
 
 
+def check_source_day(value: date) -> date:
+    """Refuse the day of an update that no producer can have made.
+
+    Errors: before_2000, in_the_future.
+    Source: data·inclusion schema v1, date_maj.
+    """
+    if value < FIRST_SOURCE_DAY:
+        raise explain_refusal("before_2000", "Date antérieure à 2000.", "The date is before 2000.")
+    if value > read_today():
+        raise explain_refusal("in_the_future", "Date à venir.", "The date is in the future.")
+    return value
+
+
+def drop_repeats(values: list[T]) -> list[T]:
+    """Keep each value of a list of codes once, in the order given."""
+    return list(dict.fromkeys(values))
+
+
 def check_email(value: object) -> object:
     """Refuse a name around the address, which would be dropped in silence.
 
@@ -101,6 +140,9 @@ def check_email(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(read_day)]
+# A day to which days are added: within bounds where no sum leaves the calendar.
+WorkingDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+SourceDay = Annotated[Day, AfterValidator(check_source_day)]
 Email = Annotated[EmailStr, BeforeValidator(check_email), Field(json_schema_extra={"maxLength": 254})]
 WebAddress = Annotated[AnyHttpUrl, UrlConstraints(max_length=2_000, allowed_schemes=["http", "https"])]
 

@@ -107,13 +107,13 @@ class ListQuestion:
         conditions: list[tuple[str, object]] = []
         for name in self._kind.filters.model_fields:
             value = getattr(self.filters, name)
-            if isinstance(value, list) and len(value) != 1:
-                conditions.append((f"r.{name} = ANY ({{}}::text[])", [str(item) for item in value]))
-            elif value is not None:
-                # One value is an equality: an index on it then gives the list in order, without a sort.
-                [single] = value if isinstance(value, list) else [value]
-                revealed = self._viewer.pairwise.reveal(single) if name in self._kind.person_fields else single
-                conditions.append((f"r.{name} = {{}}", revealed))
+            if value is None:
+                continue
+            if name in self._kind.person_fields:
+                value = self._viewer.pairwise.reveal(value)
+            elif isinstance(value, list):
+                value = [str(item) for item in value]
+            conditions.append(self._kind.write_condition(name, value))
         return conditions
 
     def answer(self, page: Page) -> Response:

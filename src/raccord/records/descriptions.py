@@ -128,8 +128,11 @@ class KindDescriptions:
             "updated_at": "2026-11-22T09:30:00.000000Z",
             **kind.content.model_validate_json(dump_json(kind.example)).model_dump(mode="json"),
         }
-        record |= kind.start_state({name: record[name] for name in kind.content_fields}, None)
-        self._example: JsonObject = {**record, "restrictions": []} if kind.is_personal else record
+        content: JsonObject = {name: record[name] for name in kind.content_fields}
+        record |= kind.start_state(content, None) if kind.example_state is None else kind.example_state
+        for named in kind.named_references:
+            del record[named.name_field]
+        self._example: JsonObject = {**record, "restrictions": []} if kind.is_personal else kind.trim(record)
         self._guards: tuple[type[RaccordError], ...] = (
             errors.InsufficientScopeError,
             errors.UnknownParameterError,

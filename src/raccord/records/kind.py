@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, Table
 
 from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.access.projection import Category
-from raccord.kernel.database import Transaction
+from raccord.kernel.database import Reader, Transaction
+from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.records.search.entry import Searchable
+from raccord.kernel.text import Language
 
+# The party of a move that is not a structure: the client whose source the record belongs to.
+SOURCE_PARTY = "source"
 Upcaster = Callable[[JsonObject], JsonObject]
 
 
@@ -39,6 +43,19 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class NamedReference:
+    """A reference that a source may make by the name that it gave the other record, instead of Raccord's id.
+
+    Shape: `name_field` holds an external id of the writer's own source; the write door puts the record's id into
+           `id_field`, and keeps no other trace of the name.
+    """
+
+    id_field: str
+    name_field: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Personal:
     """What makes a kind personal: who is linked, what is shown, who may write."""
 
@@ -54,7 +71,8 @@ class Personal:
 class Move:
     """One legal move of a workflow: from which states to which, by which parties, with which fields.
 
-    Shape: the party `system` is Raccord itself; a move with no other party is never open to a caller.
+    Shape: the party `system` is Raccord itself; a move with no other party is never open to a caller. The party
+           `source` is the client whose source the record belongs to; other parties are structures.
     """
 
     name: str
@@ -97,12 +115,54 @@ class Workflow:
     react: Callable[[Transaction, Moved], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Visibility:
+    """What makes some records of an open kind seen only by those whose they are, or only until an instant.
+
+    Shape: two columns: until when others see the record (null: always), and the structure that sees it always, through
+           the clients that it authorised to write the kind.
+    """
+
+    until_column: str
+    structure_column: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Something that is worked out of one record, at an address under its own.
+
+    Shape: `read` is given the document, whose viewer has the scope to read it.
+    """
+
+    name: str
+    summary: str
+    description: str
+    answer: type[Shape]
+    example: JsonObject
+    read: Callable[[Reader, Caller, JsonObject, Language], Awaitable[JsonObject]]
+
+
+@dataclass(frozen=True)
+class Representation:
+    """Another form in which one record is answered to who asks for its media type (`Accept`).
+
+    Shape: `write` is given the document and the record's public address.
+    """
+
+    media_type: str
+    description: str
+    example: JsonObject
+    write: Callable[[Reader, JsonObject, str], Awaitable[JsonObject]]
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One resource.
 
     Shape: `content` is what a source writes, `record` what is read; `columns` are derived from the document alone;
-           `start_state` gives the fields that Raccord keeps, from the content and the document before.
+           `start_state` gives the fields that Raccord keeps, from the content and the document before;
+           `check_stored` refuses documents about to be written by what else is stored; `example_state` stands for
+           what `start_state` would date.
     """
 
     name: str
@@ -117,13 +177,22 @@ class Kind:
     example: JsonObject
     shape_version: int = 1
     upcasters: tuple[Upcaster, ...] = ()
-    natural_key: tuple[str, ...] = ()
+    # Each is unique among the live records of a source, where it has no null.
+    natural_keys: tuple[tuple[str, ...], ...] = ()
+    # The SQL of the filters that are no plain comparison with their column, with {} for the value.
+    conditions: Mapping[str, str] = field(default_factory=dict)
     personal: Personal | None = None
     workflow: Workflow | None = None
     search: Searchable | None = None
     make_id: Callable[[], UUID] = make_uuid7
     start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
     list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()
+    named_references: tuple[NamedReference, ...] = ()
+    check_stored: Callable[[Transaction, Mapping[int, JsonObject]], Awaitable[Mapping[int, RaccordError]]] | None = None
+    visibility: Visibility | None = None
+    views: tuple[View, ...] = ()
+    representations: tuple[Representation, ...] = ()
+    example_state: JsonObject | None = None
     content_fields: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,6 +217,27 @@ class Kind:
         """Name the scope that the verb needs."""
         return f"{self.name}:{verb}"
 
+    def trim(self, document: JsonObject) -> JsonObject:
+        """Leave out of an open record what is null and not promised: a list is as fast as its documents are short.
+
+        Shape: personal records keep all; an absent field there is one that was withheld.
+        """
+        if self.is_personal:
+            return document
+        kept = frozenset(self.record.list_required())
+        return {name: _drop_nulls(value) for name, value in document.items() if value is not None or name in kept}
+
+    def write_condition(self, name: str, value: object) -> tuple[str, object]:
+        """Write the SQL condition of a filter, with {} for its value."""
+        if name in self.conditions:
+            return self.conditions[name], value
+        if isinstance(self.table.c[name].type, ARRAY):
+            return f"r.{name} && {{}}::text[]", value
+        # One value is an equality: an index on it then gives the list in order, without a sort.
+        if isinstance(value, list) and len(value) == 1:
+            return f"r.{name} = {{}}", value[0]
+        return (f"r.{name} = ANY ({{}}::text[])" if isinstance(value, list) else f"r.{name} = {{}}"), value
+
     def upcast(self, document: JsonObject, shape_version: int) -> JsonObject:
         """Bring a stored document to the present shape.
 
@@ -156,6 +246,15 @@ class Kind:
         """
         if "deleted_at" in document:
             return document
-        for upcaster in self.upcasters[shape_version - 1 : self.shape_version - 1]:
+        older = self.upcasters[shape_version - 1 : self.shape_version - 1]
+        for upcaster in older:
             document = upcaster(document)
-        return document
+        return self.trim(document) if older else document
+
+
+def _drop_nulls(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _drop_nulls(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_drop_nulls(inner) for inner in value]
+    return value

@@ -15,6 +15,7 @@ from raccord.access.consultation import log_consultation
 from raccord.kernel.database import Reader, Transaction
 from raccord.records.kind import Kind
 from raccord.records.reads import COLUMNS, Viewer, serve
+from raccord.records.visibility import write_visibility
 
 Key = tuple[datetime, UUID]
 
@@ -70,6 +71,7 @@ class PageQuery:
             source, order = f"record_access a JOIN {source} ON r.id = a.record_id", ("a.updated_at", "a.record_id")
             conditions += [f"a.client_id = {bind(self.viewer.caller.client_id)}", f"a.kind = {bind(self.kind.name)}"]
             conditions += ["a.valid_until > now()"]
+        conditions += write_visibility(self.kind, self.viewer.caller, bind)
         conditions += [condition.format(bind(value)) for condition, value in self.where]
         if self.place is not None:
             sign = "<" if self.is_backward else ">"

@@ -7,7 +7,7 @@ so that row-level security holds and the consultation log is written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from raccord.kernel.errors import GoneError, JsonValue, NotFoundError
 from raccord.kernel.identifiers import PairwiseIdentifiers
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.records.kind import Kind
+from raccord.records.visibility import is_shown_to_others, write_visibility
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,14 @@ async def read_record(reader: Reader, kind: Kind, viewer: Viewer, key: Mapping[s
 
 async def find_row(reader: Reader, kind: Kind, viewer: Viewer, key: Mapping[str, object]) -> Row | None:
     """Find the row; for a personal kind, log that it was read, or asked for in vain."""
-    where = " AND ".join(f"r.{column} = ${place}" for place, column in enumerate(key, start=1))
+    values = [*key.values()]
+    conditions = [f"r.{column} = ${place}" for place, column in enumerate(key, start=1)]
+    if kind.visibility is not None:
+        conditions += write_visibility(kind, viewer.caller, _make_bind(values))
     rows = await reader.fetch(
-        f"SELECT {COLUMNS}, {kind.person_column} AS person_id FROM {kind.table.name} r WHERE {where}",  # noqa: S608
-        *key.values(),
+        f"SELECT {COLUMNS}, {kind.person_column} AS person_id FROM {kind.table.name} r "  # noqa: S608
+        f"WHERE {' AND '.join(conditions)}",
+        *values,
     )
     if kind.is_personal and isinstance(reader, Transaction):
         if rows:
@@ -135,16 +140,43 @@ async def read_history(
 
     Errors: NotFoundError.
     """
+    present = await _find_present(reader, kind, viewer, record_id)
+    if present is None:
+        raise NotFoundError
+    found: list[tuple[int, JsonObject]] = []
+    while len(found) < limit:
+        rows = await _read_versions(reader, kind, record_id, before=before, limit=limit)
+        versions = [(row["version"], parse_object(read_text(kind, row))) for row in rows]
+        found += [
+            (version, show(kind, viewer, document))
+            for version, document in versions
+            if present["is_own"] or is_shown_to_others(kind, document)
+        ]
+        if len(rows) < limit:
+            break
+        before = versions[-1][0]
+    return found[:limit]
+
+
+async def _find_present(reader: Reader, kind: Kind, viewer: Viewer, record_id: UUID) -> Row | None:
+    """Find the record whose history is asked for, and whether the caller is its source."""
+    values: list[object] = [record_id, viewer.caller.source]
+    conditions = ["r.id = $1", *write_visibility(kind, viewer.caller, _make_bind(values))]
     present = await reader.fetch(
-        f"SELECT r.id, {kind.person_column} AS person_id FROM {kind.table.name} r WHERE r.id = $1",  # noqa: S608
-        record_id,
+        f"SELECT r.id, r.source = $2 AS is_own, {kind.person_column} AS person_id FROM {kind.table.name} r "  # noqa: S608
+        f"WHERE {' AND '.join(conditions)}",
+        *values,
     )
     if kind.is_personal and isinstance(reader, Transaction):
         seen = [(record_id, present[0]["person_id"] if present else None)]
         await log_consultation(reader, viewer.caller, "history", kind.name, seen, is_allowed=bool(present))
-    if not present:
-        raise NotFoundError
-    rows = await reader.fetch(
+    return present[0] if present else None
+
+
+async def _read_versions(
+    reader: Reader, kind: Kind, record_id: UUID, *, before: int | None, limit: int
+) -> Sequence[Row]:
+    return await reader.fetch(
         f"""
         SELECT * FROM (
             SELECT version, updated_at, shape_version, convert_to(document::text, 'UTF8') AS document
@@ -159,7 +191,16 @@ async def read_history(
         before,
         limit,
     )
-    return [(row["version"], show(kind, viewer, parse_object(read_text(kind, row)))) for row in rows]
+
+
+def _make_bind(values: list[object]) -> Callable[[object], str]:
+    """Make what takes a value into the list and returns its placeholder."""
+
+    def bind(value: object) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    return bind
 
 
 async def enter_view(tx: Transaction, viewer: Viewer) -> None:

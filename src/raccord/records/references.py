@@ -14,6 +14,10 @@ from raccord.kernel.text import Text
 from raccord.records.kind import Kind, Reference
 
 _UNKNOWN = Text("Fiche inconnue, ou hors de vos droits.", "Record unknown, or beyond your rights.")
+_MISMATCH = Text(
+    "Les deux noms désignent deux fiches ; envoyez null pour l'un d'eux.",
+    "The two names are of two records; send null for one of them.",
+)
 
 
 async def check_references(
@@ -37,6 +41,41 @@ async def check_references(
     return refused
 
 
+async def resolve_names(
+    tx: Transaction, kind: Kind, source: str, contents: Mapping[int, JsonObject]
+) -> dict[int, RaccordError]:
+    """Put the ids of records in the contents, where these name them as their own source does.
+
+    Shape: the contents are changed in place; returns an error for each that names nothing, or two things.
+    """
+    refused: dict[int, RaccordError] = {}
+    for named in kind.named_references:
+        names = {place: content.pop(named.name_field) for place, content in contents.items()}
+        ids = await _find_named(tx, named.kind, source, {str(name) for name in names.values() if name is not None})
+        for place, name in names.items():
+            if name is None:
+                continue
+            record_id, stated = ids.get(str(name)), contents[place][named.id_field]
+            if record_id is None:
+                refused[place] = _refuse(f"/{named.name_field}", "unknown_reference", _UNKNOWN)
+            elif stated not in (None, record_id):
+                refused[place] = _refuse(f"/{named.name_field}", "reference_mismatch", _MISMATCH)
+            contents[place][named.id_field] = record_id
+    return refused
+
+
+async def _find_named(tx: Transaction, name: str, source: str, external_ids: set[str]) -> dict[str, str]:
+    if not external_ids:
+        return {}
+    found = await tx.fetch(
+        f"SELECT external_id, id FROM {name} "  # noqa: S608
+        "WHERE source = $1 AND external_id = ANY ($2::text[]) AND deleted_at IS NULL",
+        source,
+        list(external_ids),
+    )
+    return {row["external_id"]: str(row["id"]) for row in found}
+
+
 async def _find_live(tx: Transaction, name: str, ids: set[UUID]) -> set[UUID]:
     found = await tx.fetch(
         f"SELECT id FROM {name} WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL",  # noqa: S608
@@ -56,6 +95,10 @@ async def _find_accessible(tx: Transaction, name: str, caller: Caller | None, id
         list(ids),
     )
     return {row["record_id"] for row in found}
+
+
+def _refuse(pointer: str, code: str, message: Text) -> InvalidContentError:
+    return InvalidContentError(errors=[FieldError("pointer", pointer, code, message)])
 
 
 def _describe(reference: Reference) -> FieldError:

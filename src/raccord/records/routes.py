@@ -149,7 +149,7 @@ class KindRoutes:
         patch = parse_object(await read_body(request, MERGE_PATCH, "application/json"))
         row, document = await self._find_own(request, viewer, tx)
         _check_version(version, row)
-        content: JsonObject = {name: document[name] for name in self._kind.content_fields}
+        content: JsonObject = {name: document[name] for name in self._kind.content_fields if name in document}
         merged = dump_json(merge_patch(content, self._reveal_persons(viewer, patch)))
         put = Put(row["external_id"], merged, expected_version=version or row["version"])
         outcome = await put_one(tx, self._kind, self._make_writer(viewer), put)

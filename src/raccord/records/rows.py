@@ -5,7 +5,7 @@ Every statement takes one array for each column, so its text does not depend on 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import cast
@@ -18,6 +18,8 @@ from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind
 from raccord.records.tables import list_own_columns
 
+# The names of the columns, and their values.
+NaturalKey = tuple[tuple[str, ...], tuple[object, ...]]
 _DIALECT = make_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
 _ENVELOPE = {
     "id": "uuid", "source": "text", "external_id": "text", "version": "int", "created_at": "timestamptz",
@@ -49,10 +51,13 @@ def make_row(kind: Kind, document: JsonObject, raw_hash: bytes) -> dict[str, obj
     }
 
 
-def read_natural_key(kind: Kind, document: JsonObject) -> tuple[object, ...]:
-    """Read the natural key of the document."""
+def list_natural_keys(kind: Kind, document: JsonObject) -> set[NaturalKey]:
+    """List the natural keys of the document, those with a null apart: nobody can hold them."""
+    if not kind.natural_keys:
+        return set()
     columns = kind.columns(document)
-    return tuple(columns[name] for name in kind.natural_key)
+    keys = {(names, tuple(columns[name] for name in names)) for names in kind.natural_keys}
+    return {key for key in keys if None not in key[1]}
 
 
 async def find_hashes(tx: Transaction, kind: Kind, source: str, external_ids: Sequence[str]) -> dict[str, Row]:
@@ -78,23 +83,26 @@ async def lock_rows(tx: Transaction, kind: Kind, source: str, external_ids: Sequ
 
 
 async def find_key_holders(
-    tx: Transaction, kind: Kind, source: str, keys: Sequence[tuple[object, ...]]
-) -> dict[tuple[object, ...], str]:
+    tx: Transaction, kind: Kind, source: str, keys: Iterable[NaturalKey]
+) -> dict[NaturalKey, str]:
     """Find which live records of the source hold the natural keys, by external id."""
-    if not keys:
-        return {}
+    asked: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+    for names, values in keys:
+        asked.setdefault(names, []).append(values)
     types = list_own_columns(kind.table)
-    names = ", ".join(kind.natural_key)
-    arrays = ", ".join(
-        f"${place}::{types[name].compile(_DIALECT)}[]" for place, name in enumerate(kind.natural_key, start=2)
-    )
-    found = await tx.fetch(
-        f"SELECT external_id, {names} FROM {kind.table.name} JOIN unnest({arrays}) AS asked ({names}) USING ({names}) "  # noqa: S608
-        "WHERE source = $1 AND deleted_at IS NULL",
-        source,
-        *([key[place] for key in keys] for place in range(len(kind.natural_key))),
-    )
-    return {tuple(row[name] for name in kind.natural_key): row["external_id"] for row in found}
+    holders: dict[NaturalKey, str] = {}
+    for names, wanted in asked.items():
+        columns = ", ".join(names)
+        arrays = ", ".join(f"${place}::{types[name].compile(_DIALECT)}[]" for place, name in enumerate(names, start=2))
+        found = await tx.fetch(
+            f"SELECT external_id, {columns} FROM {kind.table.name} "  # noqa: S608
+            f"JOIN unnest({arrays}) AS asked ({columns}) USING ({columns}) "
+            "WHERE source = $1 AND deleted_at IS NULL",
+            source,
+            *zip(*wanted, strict=True),
+        )
+        holders |= {(names, tuple(row[name] for name in names)): row["external_id"] for row in found}
+    return holders
 
 
 async def insert_rows(tx: Transaction, kind: Kind, new: Sequence[dict[str, object]]) -> set[UUID]:
@@ -107,11 +115,11 @@ async def insert_rows(tx: Transaction, kind: Kind, new: Sequence[dict[str, objec
     return {row["id"] for row in inserted}
 
 
-async def release_keys(tx: Transaction, kind: Kind, ids: Sequence[UUID]) -> None:
-    """Take the natural keys off the locked rows, about to get others: two of them may exchange theirs."""
+async def release_keys(tx: Transaction, kind: Kind, names: tuple[str, ...], ids: Sequence[UUID]) -> None:
+    """Take this natural key off the locked rows, about to get others: two of them may exchange theirs."""
     if ids:
         await tx.fetch(
-            f"UPDATE {kind.table.name} SET {kind.natural_key[0]} = NULL WHERE id = ANY ($1::uuid[])",  # noqa: S608
+            f"UPDATE {kind.table.name} SET {names[0]} = NULL WHERE id = ANY ($1::uuid[])",  # noqa: S608
             ids,
         )
 
@@ -151,20 +159,40 @@ async def keep_versions(tx: Transaction, kind: Kind, ids: Sequence[UUID], now: d
 
 
 def _list_arrays(kind: Kind, rows: Sequence[dict[str, object]]) -> list[list[object]]:
-    return [[row[name] for row in rows] for name in _list_types(kind)]
+    return [[_flatten(row[name]) for row in rows] for name in _list_types(kind)]
+
+
+def _flatten(value: object) -> object:
+    """Write a list as the text of an array: `unnest` would take an array of arrays apart to its last element."""
+    if not isinstance(value, list):
+        return value
+    quoted = (str(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
+
+
+@cache
+def _list_own_types(kind: Kind) -> dict[str, str]:
+    return {name: str(column.compile(_DIALECT)) for name, column in list_own_columns(kind.table).items()}
 
 
 @cache
 def _list_types(kind: Kind) -> dict[str, str]:
-    own = {name: str(column.compile(_DIALECT)) for name, column in list_own_columns(kind.table).items()}
+    """List the types in which the values are sent, by column; some are cast to their column's when they arrive."""
+    own = {name: "text" if sql.endswith("[]") else sql for name, sql in _list_own_types(kind).items()}
     return {**_ENVELOPE, **own}
+
+
+@cache
+def _list_casts(kind: Kind) -> dict[str, str]:
+    arrays = {name: f"::{sql}" for name, sql in _list_own_types(kind).items() if sql.endswith("[]")}
+    return {"document": "::json", **arrays}
 
 
 @cache
 def _write_insert(kind: Kind) -> str:
     types = _list_types(kind)
     arrays = ", ".join(f"${place}::{sql}[]" for place, sql in enumerate(types.values(), start=1))
-    values = ", ".join("document::json" if name == "document" else name for name in types)
+    values = ", ".join(name + _list_casts(kind).get(name, "") for name in types)
     return (
         f"INSERT INTO {kind.table.name} ({', '.join(types)}) "  # noqa: S608
         f"SELECT {values} FROM unnest({arrays}) AS new ({', '.join(types)}) ON CONFLICT DO NOTHING RETURNING id"
@@ -175,9 +203,8 @@ def _write_insert(kind: Kind) -> str:
 def _write_update(kind: Kind) -> str:
     types = _list_types(kind)
     arrays = ", ".join(f"${place}::{sql}[]" for place, sql in enumerate(types.values(), start=1))
-    values = ", ".join(
-        f"{name} = new.{name}" + ("::json" if name == "document" else "") for name in types if name != "id"
-    )
+    casts = _list_casts(kind)
+    values = ", ".join(f"{name} = new.{name}{casts.get(name, '')}" for name in types if name != "id")
     return (
         f"UPDATE {kind.table.name} AS stored SET deleted_at = NULL, {values} "  # noqa: S608
         f"FROM unnest({arrays}) AS new ({', '.join(types)}) WHERE stored.id = new.id"

@@ -24,13 +24,14 @@ from raccord.kernel.errors import (
     UnavailableError,
     VersionMismatchError,
 )
+from raccord.kernel.shapes import Envelope
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
 from raccord.records import entitlements, rows
 from raccord.records.changes import Change, append_changes
 from raccord.records.kind import Kind
-from raccord.records.references import check_references
+from raccord.records.references import check_references, resolve_names
 
 MAX_ATTEMPTS = 10
 
@@ -171,6 +172,9 @@ async def _read_wave(
             outcomes[place] = Outcome(put.external_id, "rejected", error=error)
         else:
             pending[place] = Pending(put, content, row["id"] if row is not None else kind.make_id())
+    refused = await resolve_names(tx, kind, writer.source, {p: item.content for p, item in pending.items()})
+    for place, refusal in refused.items():
+        outcomes[place] = Outcome(pending.pop(place).put.external_id, "rejected", error=refusal)
     return outcomes, pending
 
 
@@ -201,8 +205,10 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
         if error is not None:
             outcomes[place] = Outcome(item.put.external_id, "rejected", error=error)
     left = {place: item for place, item in pending.items() if place not in outcomes}
-    for place in await _find_taken_keys(tx, kind, writer.source, left):
-        outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=_refuse_key(kind))
+    for place, error in (await _check_stored(tx, kind, left)).items():
+        outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=error)
+    for place, names in (await _find_taken_keys(tx, kind, writer.source, left)).items():
+        outcomes[place] = Outcome(left.pop(place).put.external_id, "rejected", error=_refuse_key(names))
     written = await _store(tx, kind, writer, left, now)
     return {**outcomes, **written}
 
@@ -222,9 +228,12 @@ def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now:
         except RaccordError as refusal:
             return refusal
     state = item.put.state if item.put.state is not None else kind.start_state(item.content, item.before)
-    fields = {**item.content, **state}
+    fields = kind.trim({**item.content, **state})
     before = item.before or {}
-    item.changed_fields = tuple(name for name, value in fields.items() if before.get(name) != value)
+    names = dict.fromkeys((*fields, *before))
+    item.changed_fields = tuple(
+        name for name in names if name not in Envelope.model_fields and before.get(name) != fields.get(name)
+    )
     item.document = {
         "id": str(item.id),
         "source": writer.source,
@@ -247,43 +256,56 @@ def _check_precondition(put: Put, live: Row | None) -> RaccordError | None:
     return None
 
 
-async def _find_taken_keys(tx: Transaction, kind: Kind, source: str, pending: Mapping[int, Pending]) -> list[int]:
-    """Find the records whose natural key another record of the source holds, stored or earlier in this batch."""
-    if not kind.natural_key:
-        return []
-    keys = {place: rows.read_natural_key(kind, item.document) for place, item in pending.items()}
-    wanted = {place: key for place, key in keys.items() if None not in key}
-    holders = await rows.find_key_holders(tx, kind, source, list(wanted.values()))
-    # A record that gives its key up in this very batch does not stand in the way, unless it is refused itself.
-    leaving = {item.put.external_id for item in pending.values() if _gives_key_up(kind, item)}
-    taken: list[int] = []
+async def _check_stored(tx: Transaction, kind: Kind, pending: Mapping[int, Pending]) -> Mapping[int, RaccordError]:
+    """Check the documents against what else is stored, where the kind asks for it; what has not changed is not."""
+    if kind.check_stored is None:
+        return {}
+    changed = {place: item.document for place, item in pending.items() if item.changed_fields or item.before is None}
+    return await kind.check_stored(tx, changed) if changed else {}
+
+
+async def _find_taken_keys(
+    tx: Transaction, kind: Kind, source: str, pending: Mapping[int, Pending]
+) -> dict[int, tuple[str, ...]]:
+    """Find the records of which another record of the source holds a natural key, stored or earlier in this batch.
+
+    Shape: the fields of that key, by place.
+    """
+    wanted = {place: rows.list_natural_keys(kind, item.document) for place, item in pending.items()}
+    holders = await rows.find_key_holders(tx, kind, source, [key for keys in wanted.values() for key in keys])
+    # A record that gives a key up in this very batch does not stand in the way, unless it is refused itself.
+    leaving = {(item.put.external_id, key) for item in pending.values() for key in _list_given_up(kind, item)}
+    taken: dict[int, tuple[str, ...]] = {}
     while True:
-        first: dict[tuple[object, ...], int] = {}
-        refused: list[int] = []
-        for place, key in wanted.items():
-            holder = holders.get(key)
-            is_held = holder not in (None, pending[place].put.external_id) and holder not in leaving
-            if is_held or first.setdefault(key, place) != place:
-                refused.append(place)
+        claimed: set[rows.NaturalKey] = set()
+        refused: dict[int, tuple[str, ...]] = {}
+        for place, keys in wanted.items():
+            own = pending[place].put.external_id
+            held = {k for k in keys if holders.get(k) not in (None, own) and (holders[k], k) not in leaving}
+            clash = held | (keys & claimed)
+            if clash:
+                refused[place] = min(clash, key=lambda key: kind.natural_keys.index(key[0]))[0]
+            else:
+                claimed |= keys
         if not refused:
             return taken
-        taken += refused
-        leaving -= {pending[place].put.external_id for place in refused}
-        wanted = {place: key for place, key in wanted.items() if place not in refused}
+        taken |= refused
+        gone = {pending[place].put.external_id for place in refused}
+        leaving = {(holder, key) for holder, key in leaving if holder not in gone}
+        wanted = {place: keys for place, keys in wanted.items() if place not in refused}
 
 
-def _gives_key_up(kind: Kind, item: Pending) -> bool:
-    """Tell whether the stored record has another natural key than the one to be stored."""
-    if not kind.natural_key or item.before is None:
-        return False
-    return rows.read_natural_key(kind, item.before) != rows.read_natural_key(kind, item.document)
+def _list_given_up(kind: Kind, item: Pending) -> set[rows.NaturalKey]:
+    """List the natural keys that the stored record has, and will have no more."""
+    if item.before is None:
+        return set()
+    return rows.list_natural_keys(kind, item.before) - rows.list_natural_keys(kind, item.document)
 
 
-def _refuse_key(kind: Kind) -> NaturalKeyTakenError:
+def _refuse_key(names: tuple[str, ...]) -> NaturalKeyTakenError:
     message = Text("Une autre fiche de cette source a la même clé.", "Another record of this source has this key.")
     return NaturalKeyTakenError(
-        message,
-        [FieldError("pointer", f"/{name}", "natural_key_taken", message) for name in kind.natural_key],
+        message, [FieldError("pointer", f"/{name}", "natural_key_taken", message) for name in names]
     )
 
 
@@ -297,7 +319,9 @@ async def _store(
     updates = [item for item in changed.values() if item.stored is not None]
     inserts = [item for item in changed.values() if item.stored is None]
     await rows.keep_versions(tx, kind, [item.id for item in updates if item.before is not None], now)
-    await rows.release_keys(tx, kind, [item.id for item in updates if _gives_key_up(kind, item)])
+    given_up = [(item.id, names) for item in updates for names, _ in _list_given_up(kind, item)]
+    for names in kind.natural_keys:
+        await rows.release_keys(tx, kind, names, [record_id for record_id, key in given_up if key == names])
     try:
         await rows.update_rows(tx, kind, [rows.make_row(kind, item.document, item.put.raw_hash) for item in updates])
     except IntegrityError as error:

@@ -27,7 +27,7 @@ INSTANT = DateTime(timezone=True)
 NOW = text("now()")
 
 
-def make_kind_table(name: str, *columns: Column[object], natural_key: tuple[str, ...] = ()) -> Table:
+def make_kind_table(name: str, *columns: Column[object], natural_keys: tuple[tuple[str, ...], ...] = ()) -> Table:
     """Describe the table of a kind: the envelope's columns, then the kind's own."""
     table = Table(
         name,
@@ -46,10 +46,10 @@ def make_kind_table(name: str, *columns: Column[object], natural_key: tuple[str,
         Index(None, "source", "external_id", unique=True),
         Index(None, "updated_at", "id"),
     )
-    if natural_key:
+    for natural_key in natural_keys:
         # One source never holds a thing twice; two sources may both speak of it.
         Index(
-            f"{name}_natural_key",
+            f"{name}_{'_'.join(natural_key)}_key",
             table.c.source,
             *(table.c[column] for column in natural_key),
             unique=True,

@@ -17,7 +17,7 @@ from raccord.kernel.errors import (
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
-from raccord.records.kind import Kind, Move, Moved, Workflow
+from raccord.records.kind import SOURCE_PARTY, Kind, Move, Moved, Workflow
 from raccord.records.store import Outcome, Put, Writer, put_one
 
 
@@ -56,7 +56,7 @@ async def apply_move(
 ) -> Outcome:
     """Write the state after a move that is known to be right, and what follows from it."""
     workflow = _require_workflow(kind)
-    content: JsonObject = {name: document[name] for name in kind.content_fields}
+    content: JsonObject = {name: document[name] for name in kind.content_fields if name in document}
     # A move writes a record of any source: the right to it is the party's, checked above.
     writer = Writer(str(document["source"]), caller.source if caller else "raccord", correlation_id)
     put = Put(
@@ -114,6 +114,8 @@ def _find_move(workflow: Workflow, document: JsonObject, name: str) -> Move:
 
 
 def _is_party(workflow: Workflow, kind: Kind, caller: Caller, document: JsonObject, move: Move) -> bool:
+    if SOURCE_PARTY in move.parties and caller.source == document["source"]:
+        return True
     parties = workflow.read_parties(document)
     structures = frozenset().union(*(parties.get(party, frozenset()) for party in move.parties))
     return any(kind.scope("write") in caller.structures.get(structure, ()) for structure in structures)

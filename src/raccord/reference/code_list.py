@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 Language = Literal["fr", "en"]
+# Public nomenclatures of the French administration, and our own words for them.
+LICENCE = "Licence Ouverte 2.0"
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -20,12 +22,14 @@ def freeze_mapping(content: Mapping[str, str]) -> Mapping[str, str]:
 class Code:
     """Describe one value of a list.
 
-    Shape: crosswalk maps another system to its code for this value; attributes state facts about the value.
+    Shape: parent is a value of this list or of another; crosswalk maps another system to its code for this value;
+    attributes state facts about the value.
     """
 
     value: str
     label_fr: str
     label_en: str
+    parent: str | None = None
     crosswalk: Mapping[str, str] = field(default_factory=lambda: freeze_mapping({}), hash=False)
     attributes: Mapping[str, str] = field(default_factory=lambda: freeze_mapping({}), hash=False)
 
@@ -38,6 +42,7 @@ class CodeList:
     version: str
     source: str
     codes: tuple[Code, ...]
+    licence: str = LICENCE
 
     @cached_property
     def by_value(self) -> Mapping[str, Code]:

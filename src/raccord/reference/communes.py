@@ -1,9 +1,9 @@
 """Hold the sample of real communes on which the demonstration stands; not the whole of the INSEE code."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from raccord.reference.shipped import read_rows
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Commune:
 @cache
 def load_communes() -> tuple[Commune, ...]:
     """Read the shipped sample of communes, once."""
-    content = resources.files("raccord.reference").joinpath("data/communes_sample.csv").read_text(encoding="utf-8")
     return tuple(
         Commune(
             insee_code=row["insee_code"],
@@ -36,5 +35,5 @@ def load_communes() -> tuple[Commune, ...]:
             latitude=float(row["latitude"]),
             longitude=float(row["longitude"]),
         )
-        for row in csv.DictReader(content.splitlines())
+        for row in read_rows("communes_sample.csv")
     )

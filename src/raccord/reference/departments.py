@@ -1,11 +1,10 @@
 """Hold the départements and overseas territories, with the names shipped in data/departments.csv."""
 
-import csv
 from collections.abc import Mapping
 from enum import StrEnum
-from importlib import resources
 
 from raccord.reference.code_list import Code, CodeList, freeze_mapping
+from raccord.reference.shipped import read_rows
 
 
 class Department(StrEnum):
@@ -137,15 +136,15 @@ ENGLISH_NAMES: Mapping[str, str] = {
 
 def load_departments() -> tuple[Code, ...]:
     """Read the shipped départements as codes."""
-    content = resources.files("raccord.reference").joinpath("data/departments.csv").read_text(encoding="utf-8")
     return tuple(
         Code(
             value=row["code"],
             label_fr=row["name"],
             label_en=ENGLISH_NAMES.get(row["code"], row["name"]),
+            parent=row["region"] or None,
             attributes=freeze_mapping({"region": row["region"]}),
         )
-        for row in csv.DictReader(content.splitlines())
+        for row in read_rows("departments.csv")
     )
 
 

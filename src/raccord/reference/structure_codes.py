@@ -24,6 +24,23 @@ class StructureSource(StrEnum):
     STAFF_CREATED = "STAFF_CREATED"
 
 
+class FinancialAnnexState(StrEnum):
+    """Name where a financial annex (annexe financière) stands, in the codes of ASP."""
+
+    VALID = "VALIDE"
+    PROVISIONAL = "PROVISOIRE"
+    ARCHIVED = "HISTORISE"
+    CANCELLED = "ANNULE"
+    ENTERED = "SAISI"
+    DRAFT = "BROUILLON"
+    CLOSED = "CLOTURE"
+    REJECTED = "REJETE"
+
+
+ACTIVE_ANNEX_STATES: frozenset[FinancialAnnexState] = frozenset(
+    {FinancialAnnexState.VALID, FinancialAnnexState.PROVISIONAL}
+)
+
 HABILITATIONS = CodeList(
     name="habilitations",
     version="2026-08",
@@ -53,5 +70,26 @@ STRUCTURE_SOURCES = CodeList(
             StructureSource.USER_CREATED: ("Utilisateur (Antenne)", "User (branch)"),
             StructureSource.STAFF_CREATED: ("Staff Itou", "Staff of Les emplois"),
         }
+    ),
+)
+
+FINANCIAL_ANNEX_STATES = CodeList(
+    name="financial_annex_states",
+    version="2026-08",
+    source="Les emplois de l'inclusion, August 2026",
+    codes=build_codes(
+        {
+            FinancialAnnexState.VALID: ("Validée", "Validated"),
+            FinancialAnnexState.PROVISIONAL: ("Provisoire (valide)", "Provisional (valid)"),
+            FinancialAnnexState.ARCHIVED: ("Archivée (invalide)", "Archived (not valid)"),
+            FinancialAnnexState.CANCELLED: ("Annulée", "Cancelled"),
+            FinancialAnnexState.ENTERED: ("Saisie (invalide)", "Entered (not valid)"),
+            FinancialAnnexState.DRAFT: ("Brouillon (invalide)", "Draft (not valid)"),
+            FinancialAnnexState.CLOSED: ("Cloturée (invalide)", "Closed (not valid)"),
+            FinancialAnnexState.REJECTED: ("Rejetée", "Rejected"),
+        },
+        attributes={
+            state: {"is_active": "true" if state in ACTIVE_ANNEX_STATES else "false"} for state in FinancialAnnexState
+        },
     ),
 )

@@ -11,9 +11,10 @@ from raccord.records.kind import Kind
 from raccord.resources.career_paths.kind import CAREER_PATHS
 from raccord.resources.people.kind import PEOPLE
 from raccord.resources.prescriptions.kind import PRESCRIPTIONS
+from raccord.resources.services.kind import SERVICES
 from raccord.resources.structures.kind import STRUCTURES
 
-KINDS: tuple[Kind, ...] = (STRUCTURES, PEOPLE, PRESCRIPTIONS, CAREER_PATHS)
+KINDS: tuple[Kind, ...] = (STRUCTURES, SERVICES, PEOPLE, PRESCRIPTIONS, CAREER_PATHS)
 KINDS_BY_NAME = {kind.name: kind for kind in KINDS}
 
 

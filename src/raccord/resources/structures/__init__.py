@@ -1,1 +1,1 @@
-"""Structures: employers of insertion and prescribers, open to every client."""
+"""Structures: employers of insertion, prescribers and providers of services, open to every client."""

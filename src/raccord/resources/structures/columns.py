@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Boolean, Column, Double, Index, Text
+from sqlalchemy import ARRAY, Boolean, Column, Date, Double, Index, Text
 
 from raccord.kernel.strict_json import JsonObject
 from raccord.records.tables import make_kind_table
+from raccord.resources.places import derive_place
+from raccord.resources.structures.activity import read_last_active_day
+from raccord.resources.topics import list_categories, list_codes
+
+NATURAL_KEYS = (("siret", "kind"), ("safir_code",))
 
 TABLE = make_kind_table(
     "structures",
     Column("kind", Text),
     Column("siret", Text),
+    Column("siren", Text),
+    Column("safir_code", Text),
     Column("department", Text),
     Column("insee_code", Text),
     Column("postal_code", Text),
@@ -20,27 +27,33 @@ TABLE = make_kind_table(
     Column("is_antenna", Boolean),
     Column("latitude", Double),
     Column("longitude", Double),
-    natural_key=("siret", "kind"),
+    Column("roles", ARRAY(Text)),
+    Column("networks", ARRAY(Text)),
+    Column("topics", ARRAY(Text)),
+    Column("topic_categories", ARRAY(Text)),
+    Column("active_until_on", Date),
+    natural_keys=NATURAL_KEYS,
 )
 Index(None, TABLE.c.siret)
+Index(None, TABLE.c.siren)
 Index(None, TABLE.c.department, TABLE.c.kind, TABLE.c.updated_at, TABLE.c.id)
 Index(None, TABLE.c.kind, TABLE.c.updated_at, TABLE.c.id)
 
 
 def derive_columns(document: JsonObject) -> Mapping[str, object]:
     """Derive the columns."""
-    address = document.get("address")
-    place = address if isinstance(address, dict) else {}
-    location = document.get("location")
-    point = location if isinstance(location, dict) else {}
+    siret, topics = document.get("siret"), list_codes(document, "topics")
     return {
-        "kind": document["kind"],
-        "siret": document["siret"],
-        "department": place.get("department"),
-        "insee_code": place.get("insee_code"),
-        "postal_code": place.get("postal_code"),
-        "habilitation": document["habilitation"],
+        "kind": document.get("kind"),
+        "siret": siret,
+        "siren": str(siret)[:9] if siret else document.get("siren"),
+        "safir_code": document.get("safir_code"),
+        "habilitation": document.get("habilitation"),
         "is_antenna": document["is_antenna"],
-        "latitude": point.get("latitude"),
-        "longitude": point.get("longitude"),
+        "roles": list_codes(document, "roles"),
+        "networks": list_codes(document, "networks"),
+        "topics": topics,
+        "topic_categories": list_categories(topics),
+        "active_until_on": read_last_active_day(document),
+        **derive_place(document),
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from raccord.records.kind import Kind
-from raccord.resources.structures.columns import TABLE, derive_columns
-from raccord.resources.structures.filters import StructureFilters
 from raccord.resources.structures.search import SEARCH
+from raccord.resources.structures.activity import add_facts, derive_facts
+from raccord.resources.structures.columns import NATURAL_KEYS, TABLE, derive_columns
+from raccord.resources.structures.filters import CONDITIONS, StructureFilters
 from raccord.resources.structures.shape import Structure, StructureInput
 
 STRUCTURES = Kind(
@@ -18,8 +19,12 @@ STRUCTURES = Kind(
     table=TABLE,
     columns=derive_columns,
     filters=StructureFilters,
-    natural_key=("siret", "kind"),
     search=SEARCH,
+    conditions=CONDITIONS,
+    shape_version=2,
+    upcasters=(add_facts,),
+    natural_keys=NATURAL_KEYS,
+    start_state=derive_facts,
     example={
         "kind": "ACI",
         "siret": "00010000800010",

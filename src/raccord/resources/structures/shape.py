@@ -5,109 +5,147 @@ Source: Les emplois de l'inclusion (companies and prescriber organisations) and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
+from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from raccord.kernel.shapes import (
+    Day,
     Email,
     Envelope,
-    InseeCode,
     Line,
     NafCode,
     Paragraphs,
     Phone,
-    PostalCode,
     Shape,
+    Siren,
     Siret,
+    SourceDay,
     WebAddress,
-    explain_refusal,
+    WorkingDay,
+    drop_repeats,
 )
-from raccord.reference.departments import Department
+from raccord.reference.networks import Network
 from raccord.reference.structure_codes import Habilitation, StructureSource
-from raccord.reference.structure_kinds import PRESCRIBER_KINDS, StructureKind
+from raccord.reference.structure_facts import StructureActivity, StructureRole
+from raccord.reference.structure_kinds import StructureKind
+from raccord.reference.topics import Topic
+from raccord.resources.places import Address, Location, OpeningHours
+from raccord.resources.structures import rules
+from raccord.resources.structures.convention import Convention, FinancialAnnex
 
 StructureName = Annotated[str, StringConstraints(min_length=3, max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
-
-
-class Address(Shape):
-    """A postal address in France."""
-
-    line_1: Line | None = Field(None, description="Numéro et voie.")
-    line_2: Line | None = Field(None, description="Complément d'adresse.")
-    postal_code: PostalCode = Field(description="Code postal, CEDEX compris.")
-    city: Line = Field(description="Commune, telle qu'écrite dans l'adresse.")
-    insee_code: InseeCode | None = Field(None, description="Code INSEE de la commune.")
-    department: Department | None = Field(None, description="Code du département.")
-
-
-class Location(Shape):
-    """A point on the map (WGS 84)."""
-
-    latitude: float = Field(ge=-90, le=90, description="Latitude en degrés.")
-    longitude: float = Field(ge=-180, le=180, description="Longitude en degrés.")
+SafirCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+RdvSolidaritesId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 
 
 class StructureInput(Shape):
-    """A structure as its source describes it: an employer of insertion, or a prescriber."""
+    """A structure as its source describes it: an employer of insertion, a prescriber, or a provider of services."""
 
-    kind: StructureKind = Field(description="Type de structure (code du secteur).")
+    kind: StructureKind | None = Field(
+        None, description="Type de structure (code du secteur) ; null si aucun ne convient, pour une association."
+    )
     siret: Siret | None = Field(
         None,
         description="SIRET de l'établissement ; null pour une antenne au SIRET fictif.",
         examples=["13002526500013"],
+    )
+    siren: Siren | None = Field(None, description="SIREN, s'il est connu sans SIRET.")
+    uid: UUID | None = Field(
+        None, description="Identifiant public donné par la source, qui ne change pas même si le SIRET change."
     )
     parent_siret: Siret | None = Field(None, description="SIRET de la structure mère d'une antenne.")
     is_antenna: bool = Field(False, description="Antenne d'une structure conventionnée.")
     name: StructureName = Field(description="Raison sociale.")
     brand: Line | None = Field(None, description="Enseigne, nom d'usage.")
     description: Paragraphs | None = Field(None, description="Présentation, en texte simple.")
+    provided_support: Paragraphs | None = Field(None, description="Accompagnement proposé aux personnes.")
     naf_code: NafCode | None = Field(None, description="Code NAF rév. 2, sans point.", examples=["8899B"])
     phone: Phone | None = Field(None, description="Téléphone de contact, public.")
     email: Email | None = Field(None, description="Courriel de contact, public.")
     website: WebAddress | None = Field(None, description="Site web.")
     address: Address | None = Field(None, description="Adresse postale.")
     location: Location | None = Field(None, description="Coordonnées.")
+    opening_hours: OpeningHours | None = Field(
+        None, description="Horaires d'accueil (format OpenStreetMap).", examples=["Mo-Fr 08:30-12:30; PH off"]
+    )
+    accessibility_url: WebAddress | None = Field(None, description="Page Acceslibre du lieu.")
+    networks: Annotated[list[Network], Field(max_length=108), AfterValidator(drop_repeats)] | None = Field(
+        None, description="Réseaux, organisations ou administrations qui portent la structure."
+    )
+    topics: Annotated[list[Topic], Field(max_length=69), AfterValidator(drop_repeats)] | None = Field(
+        None, description="Thématiques de la structure ; celles de ses services sont dans leurs fiches."
+    )
     habilitation: Habilitation | None = Field(
         None, description="Habilitation d'un prescripteur à diagnostiquer l'éligibilité."
     )
     is_brsa: bool = Field(False, description="Suit des bénéficiaires du RSA par délégation du département.")
+    safir_code: SafirCode | None = Field(None, description="Code SAFIR d'une agence France Travail.")
+    is_service_provider: bool | None = Field(
+        None, description="Porte des services d'insertion ; sans objet si la structure n'a pas de type."
+    )
+    is_searchable: bool | None = Field(None, description="Proposée dans les recherches ; oui, si rien n'est dit.")
     is_open_to_spontaneous_applications: bool | None = Field(
         None, description="Un employeur reçoit-il des candidatures spontanées ?"
     )
+    spontaneous_applications_open_since_on: WorkingDay | None = Field(
+        None, description="Jour d'ouverture aux candidatures spontanées ; elles ferment d'elles-mêmes après 90 jours."
+    )
+    has_blocked_applications: bool | None = Field(None, description="Ne reçoit plus aucune candidature.")
+    applications_blocked_on: Day | None = Field(None, description="Jour de ce blocage.")
+    convention: Convention | None = Field(None, description="Convention d'une SIAE avec l'État.")
+    financial_annexes: list[FinancialAnnex] | None = Field(
+        None, max_length=200, description="Annexes financières de la convention."
+    )
+    rdv_solidarites_id: RdvSolidaritesId | None = Field(
+        None, description="Identifiant de l'organisation dans RDV-Solidarités."
+    )
     created_from: StructureSource | None = Field(None, description="Origine de la fiche dans le secteur.")
+    source_url: WebAddress | None = Field(None, description="Page de la structure chez sa source.")
+    source_updated_on: SourceDay | None = Field(None, description="Dernière mise à jour chez la source.")
 
     @model_validator(mode="after")
-    def check_habilitation(self) -> Self:
-        """Keep habilitation to prescribers, and apply its three rules.
-
-        Source: Les emplois de l'inclusion; « Autre » is never validated, ODC validated implies is_brsa.
-        """
-        is_other, is_validated = self.kind is StructureKind.OTHER, self.habilitation is Habilitation.VALIDATED
-        if self.habilitation is not None and self.kind not in PRESCRIBER_KINDS:
-            raise explain_refusal(
-                "habilitation_of_employer",
-                "Seul un prescripteur a une habilitation.",
-                "Only prescribers have a habilitation.",
-            )
-        if is_other and is_validated:
-            raise explain_refusal(
-                "habilitation_of_other",
-                "Le type « Autre » n'est jamais habilité.",
-                "The kind Autre is never habilitated.",
-            )
-        if self.habilitation is Habilitation.NOT_REQUIRED and not is_other:
-            raise explain_refusal(
-                "habilitation_required", "Seul le type « Autre » s'en passe.", "Only the kind Autre needs none."
-            )
-        if self.kind is StructureKind.ODC and is_validated and not self.is_brsa:
-            raise explain_refusal(
-                "odc_without_brsa",
-                "Une ODC habilitée suit des bénéficiaires du RSA (is_brsa).",
-                "A habilitated ODC follows RSA beneficiaries (is_brsa).",
-            )
+    def check_rules(self) -> Self:
+        """Apply the rules that hold between fields."""
+        rules.check_habilitation(self.kind, self.habilitation, is_brsa=self.is_brsa)
+        rules.check_identifiers(self.kind, self.siret, self.siren, self.safir_code)
+        rules.check_convention(self.kind, self.convention, self.financial_annexes or ())
+        rules.check_applications(
+            self.is_open_to_spontaneous_applications,
+            self.spontaneous_applications_open_since_on,
+        )
         return self
 
 
-class Structure(StructureInput, Envelope):
-    """A structure as Raccord serves it."""
+class StructureFacts(Shape):
+    """What Raccord derives from a structure, and keeps with it: roles and activity, as dates that need no rewriting."""
+
+    roles: list[StructureRole] = Field(
+        default=[], description="Rôles : celui du type ; porteuse de services sans type, ou si elle le dit."
+    )
+    activity: StructureActivity = Field(
+        StructureActivity.ACTIVE, description="Activité, d'après la convention ; elle cesse après active_until_on."
+    )
+    active_until_on: Day | None = Field(None, description="Dernier jour d'activité, s'il est connu.")
+    grace_until_on: Day | None = Field(
+        None, description="Dernier jour de la période de grâce qui suit un déconventionnement (30 jours)."
+    )
+    spontaneous_applications_open_until_on: Day | None = Field(
+        None, description="Dernier jour d'ouverture aux candidatures spontanées, s'il est connu."
+    )
+
+
+class Structure(StructureFacts, StructureInput, Envelope):
+    """A structure as Raccord serves it. What has no value may be left out."""
+
+    @classmethod
+    def list_required(cls) -> Iterable[str]:
+        """List what every answer holds; the many fields that few structures have are left out where they are null."""
+        return (
+            *Envelope.model_fields,
+            *("kind", "siret", "parent_siret", "is_antenna", "name", "brand", "description", "naf_code", "phone"),
+            *("email", "website", "address", "location", "habilitation", "is_brsa"),
+            *("is_open_to_spontaneous_applications", "created_from", "roles", "activity"),
+        )
