@@ -148,6 +148,8 @@ async def test_cursors_of_others_and_changed_ones_are_refused(world: World, oper
     mine = own[operation.path]
     raw = base64.urlsafe_b64decode(mine + "=" * (-len(mine) % 4))
     changed = [raw[:-1] + bytes([raw[-1] ^ 1]), bytes([raw[0] ^ 1]) + raw[1:], raw[:12], raw[:11], raw + b" ", b""]
+    # Whatever JSON stands where a cursor holds its place.
+    changed += [raw[:12] + payload for payload in (b"1", b"null", b"true", b"[]", b"{}", b'""', b"[" * 5_000)]
     wrong = [base64.urlsafe_b64encode(each).decode().rstrip("=") for each in changed]
     wrong += [mine[:-4], mine[1:], f"{mine}AAAA", mine.swapcase(), "e30", "bnVsbA", "W10", "..", "é", "\x00"]
     wrong += [cursor for path, cursor in own.items() if path != operation.path]
