@@ -26,8 +26,9 @@ from raccord.kernel.validation import explain_errors
 from raccord.records.kind import Filters, Kind
 from raccord.records.lists import Page, PageQuery, Place
 from raccord.records.reads import Served, Viewer
+from raccord.records.store import ANY_VERSION
 
-_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{12})?"')
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:-[0-9a-f]{12})?"')
 _NAMES = {
     "source": (
         re.compile(r"[a-z0-9][a-z0-9_-]{0,62}"),
@@ -38,7 +39,6 @@ _NAMES = {
         Text("1 à 128 caractères, sans / ? # % ni espace.", "1 to 128 characters, without / ? # % or space."),
     ),
 }
-ANY_VERSION = 0
 
 
 def read_if_match(request: Request) -> int:

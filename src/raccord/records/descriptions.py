@@ -82,7 +82,7 @@ def describe_header(name: str, text: str, *, is_required: bool = False, **schema
     }
 
 
-_ETAG: Parameter = {"pattern": r'^\*$|^(W/)?"[0-9]{1,9}(-[0-9a-f]{12})?"$', "examples": ['"1"']}
+_ETAG: Parameter = {"pattern": r'^\*$|^(W/)?"[1-9][0-9]{0,8}(-[0-9a-f]{12})?"$', "examples": ['"1"']}
 _IF_MATCH = describe_header(
     "If-Match", "ETag de la version lue, ou `*` pour celle qui est là.", is_required=True, **_ETAG
 )
