@@ -71,7 +71,7 @@ IDS = [
     quote("' OR 1=1 --"),
     "x" * 2_000,
 ]
-SOURCES = ["%00", "a%00b", "A", quote("é"), "a%20b", "-a", "a" * 64, quote("' OR 1=1 --"), "%25", "%F0%9F%92%A9"]
+SOURCES = ["%00", "a%00b", "A", quote("é"), "a%20b", "-a", "a" * 64, quote("' OR 1=1 --"), "%25", "%F0%9F%92%A9", "%E9"]
 EXTERNAL_IDS = [
     "%00",
     "a%00b",
@@ -86,6 +86,10 @@ EXTERNAL_IDS = [
     "x" * 129,
     "%C2%A0",
     "%E2%80%A8",
+    # Latin-1, in which é and è would become one and the same name: two records would be taken for one.
+    "dossier-%E9",
+    "dossier-%E8",
+    "%EF%BF%BD",
 ]
 
 

@@ -20,6 +20,7 @@ from raccord.kernel.errors import (
 )
 from raccord.kernel.keys import Keys
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT, fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.shapes import EXTERNAL_ID_PATTERN
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import explain_errors
@@ -35,8 +36,11 @@ _NAMES = {
         Text("1 à 63 caractères parmi a-z, 0-9, _ et -.", "1 to 63 characters among a-z, 0-9, _ and -."),
     ),
     "external_id": (
-        re.compile(r"[^\x00-\x1f\x7f/?#%\s]{1,128}"),
-        Text("1 à 128 caractères, sans / ? # % ni espace.", "1 to 128 characters, without / ? # % or space."),
+        re.compile(EXTERNAL_ID_PATTERN),
+        Text(
+            "1 à 128 caractères en UTF-8, sans / ? # % ni espace.",
+            "1 to 128 characters in UTF-8, without / ? # % or space.",
+        ),
     ),
 }
 

@@ -9,7 +9,7 @@ from raccord.kernel import errors
 from raccord.kernel.errors import RaccordError
 from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, describe_body, describe_route, ref
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
-from raccord.kernel.shapes import Shape, make_patch_shape
+from raccord.kernel.shapes import EXTERNAL_ID_PATTERN, Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind
 
@@ -49,7 +49,7 @@ _EXTERNAL_ID: Parameter = {
     "in": "path",
     "required": True,
     "description": "Identifiant dans la source.",
-    "schema": {"type": "string", "pattern": r"^[^\x00-\x1f\x7f/?#%\s]{1,128}$"},
+    "schema": {"type": "string", "pattern": EXTERNAL_ID_PATTERN},
 }
 _LIMIT: Parameter = {
     "name": "limit",
