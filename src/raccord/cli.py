@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 UNDEFINED_TABLE = "42P01"
+# Connection failed, password refused, no such database.
+UNREACHABLE = ("08", "28", "3D")
 app = typer.Typer(help="Raccord: the interoperability layer of French insertion.", no_args_is_help=True)
 search = typer.Typer(help="The index of search.", no_args_is_help=True)
 clients = typer.Typer(help="Partners' software.", no_args_is_help=True)
@@ -43,8 +45,20 @@ def main() -> None:
     """Run the command; say what is wrong in one line, without a trace of the program."""
     try:
         app()
-    except (SettingsError, EmbeddedPostgresError) as error:
+    # A folder that cannot be made, a file that cannot be read, a database that nobody answers for.
+    except (SettingsError, EmbeddedPostgresError, OSError) as error:
         _fail(str(error))
+    except RaccordError as error:
+        _fail("\n".join([str(error), *(f"{item.name}: {item.message.en}" for item in error.errors)]))
+    except Exception as error:
+        # Asked by its attributes: to import the drivers would cost each command what few of them need.
+        original = getattr(error, "orig", error)
+        sqlstate = str(getattr(original, "sqlstate", ""))
+        if sqlstate == UNDEFINED_TABLE:
+            _fail("The database has no schema yet: run `raccord migrate` first.")
+        if sqlstate.startswith(UNREACHABLE):
+            _fail(str(original))
+        raise
 
 
 @app.command()
@@ -279,10 +293,7 @@ def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
 
 
 def _run(action: Callable[[Database], Awaitable[T]]) -> T:
-    """Run the action on the database, and say a refusal in one line."""
-    from asyncpg import PostgresError
-    from sqlalchemy.exc import DBAPIError
-
+    """Run the action on the database."""
     from raccord.kernel.database import Database
     from raccord.serving import reach_database
 
@@ -297,15 +308,7 @@ def _run(action: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     with reach_database(settings) as urls:
-        try:
-            return asyncio.run(run(urls.app))
-        except RaccordError as error:
-            details = [f"{item.name}: {item.message.en}" for item in error.errors]
-            _fail("\n".join([str(error), *details]))
-        except (DBAPIError, PostgresError) as error:
-            if getattr(getattr(error, "orig", error), "sqlstate", None) == UNDEFINED_TABLE:
-                _fail("The database has no schema yet: run `raccord migrate` first.")
-            raise
+        return asyncio.run(run(urls.app))
 
 
 def _print(value: object) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from raccord.kernel.database import Database
+from raccord.kernel.errors import InvalidContentError
+from raccord.oauth.clients import revoke_client
 from raccord.records.entitlements import (
     add_grant,
     end_agreement,
@@ -106,6 +108,33 @@ async def test_a_revoked_grant_takes_access_away_at_once(
     assert await read_statuses(employer, sent) == (200,)
     assert not await revoke(database, grant_id)
     await holds()
+
+
+async def test_a_grant_or_an_agreement_of_nobody_is_refused(
+    partners: Partners, database: Database, employer: Partner, unknown_id: str
+) -> None:
+    revoked = await partners.add("ancien-logiciel")
+    nobody = UUID(unknown_id)
+    structure_id = UUID(employer.structure_id)
+    async with database.begin() as tx:
+        await revoke_client(tx, revoked.client_id)
+
+    for client_id, granting in (
+        (nobody, structure_id),
+        (revoked.client_id, structure_id),
+        (employer.client_id, nobody),
+    ):
+        async with database.begin() as tx:
+            with pytest.raises(InvalidContentError):
+                await add_grant(tx, client_id, granting, ["structures:read"], None)
+    async with database.begin() as tx:
+        with pytest.raises(InvalidContentError):
+            await sign_agreement(tx, nobody, TODAY, "Direction")
+
+    assert len(await database.fetch("SELECT 1 FROM grants")) == 1
+    assert [row["structure_id"] for row in await database.fetch("SELECT structure_id FROM agreements")] == [
+        structure_id
+    ]
 
 
 async def test_of_two_grants_the_end_of_one_takes_nothing_away(

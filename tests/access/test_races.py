@@ -364,7 +364,7 @@ async def test_whatever_happens_access_is_what_links_grants_and_agreements_say(
     partners: Partners, database: Database, holds: Check, lives: int
 ) -> None:
     structures = [UUID(await partners.add_structure()) for _ in range(5)]
-    clients = [UUID(int=number) for number in range(1, 4)]
+    clients = [(await partners.add(f"logiciel-{number}")).client_id for number in range(3)]
     running = [Life(database, 2026 + number, structures, clients) for number in range(lives)]
 
     for _ in range(5):

@@ -71,7 +71,7 @@ IDS = [
     quote("' OR 1=1 --"),
     "x" * 2_000,
 ]
-SOURCES = ["%00", "a%00b", "A", quote("é"), "a%20b", "-a", "a" * 64, quote("' OR 1=1 --"), "%25", "%F0%9F%92%A9"]
+SOURCES = ["%00", "a%00b", "A", quote("é"), "a%20b", "-a", "a" * 64, quote("' OR 1=1 --"), "%25", "%F0%9F%92%A9", "%E9"]
 EXTERNAL_IDS = [
     "%00",
     "a%00b",
@@ -86,6 +86,10 @@ EXTERNAL_IDS = [
     "x" * 129,
     "%C2%A0",
     "%E2%80%A8",
+    # Latin-1, in which é and è would become one and the same name: two records would be taken for one.
+    "dossier-%E9",
+    "dossier-%E8",
+    "%EF%BF%BD",
 ]
 
 
@@ -148,6 +152,8 @@ async def test_cursors_of_others_and_changed_ones_are_refused(world: World, oper
     mine = own[operation.path]
     raw = base64.urlsafe_b64decode(mine + "=" * (-len(mine) % 4))
     changed = [raw[:-1] + bytes([raw[-1] ^ 1]), bytes([raw[0] ^ 1]) + raw[1:], raw[:12], raw[:11], raw + b" ", b""]
+    # Whatever JSON stands where a cursor holds its place.
+    changed += [raw[:12] + payload for payload in (b"1", b"null", b"true", b"[]", b"{}", b'""', b"[" * 5_000)]
     wrong = [base64.urlsafe_b64encode(each).decode().rstrip("=") for each in changed]
     wrong += [mine[:-4], mine[1:], f"{mine}AAAA", mine.swapcase(), "e30", "bnVsbA", "W10", "..", "é", "\x00"]
     wrong += [cursor for path, cursor in own.items() if path != operation.path]

@@ -86,6 +86,28 @@ async def test_a_patch_says_on_which_version_it_is_based(partner: Partner, one: 
     assert (any_one.status_code, any_one.headers["ETag"]) == (200, '"3"')
 
 
+@pytest.mark.parametrize("tag", ['"0"', 'W/"0"', '"00"', '"01"'])
+async def test_a_tag_that_was_never_given_is_refused(partner: Partner, one: str, tag: str) -> None:
+    patched = await partner.patch(one, {"brand": "Passe-partout"}, if_match=tag)
+    put = await partner.put(ADDRESS, {**FULL, "brand": "Passe-partout"}, if_match=tag)
+    deleted = await partner.delete(one, if_match=tag)
+
+    assert {answer.json()["code"] for answer in (patched, put, deleted)} == {"invalid_header"}
+    assert (await partner.get(one)).headers["ETag"] == '"1"'
+
+
+async def test_an_upsert_that_asks_for_any_version_creates_nothing(partner: Partner, one: str) -> None:
+    absent = await partner.put(f"{ADDRESS}-absent", FULL, if_match="*")
+    present = await partner.put(ADDRESS, {**FULL, "brand": "Deux"}, if_match="*")
+    await partner.delete(one, if_match="*")
+    deleted = await partner.put(ADDRESS, FULL, if_match="*")
+
+    assert (absent.status_code, absent.json()["code"]) == (412, "version_mismatch")
+    assert (await partner.get(f"{ADDRESS}-absent")).status_code == 404
+    assert (present.status_code, present.headers["ETag"]) == (200, '"2"')
+    assert deleted.status_code == 412
+
+
 async def test_a_record_of_another_source_is_not_patched(partner: Partner, partners: Partners) -> None:
     other = await partners.add_structure()
 

@@ -42,7 +42,9 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_N
 Name = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=_NO_CONTROLS)]
 Paragraphs = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_NO_CONTROLS_BUT_LAYOUT)]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-ExternalId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/?#%\s]{1,128}$")]
+# Without U+FFFD, which stands for what was not UTF-8: all that is not would else be one and the same name.
+EXTERNAL_ID_PATTERN = r"^[^\x00-\x1f\x7f\ufffd/?#%\s]{1,128}$"
+ExternalId = Annotated[str, StringConstraints(pattern=EXTERNAL_ID_PATTERN)]
 PostalCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 InseeCode = Annotated[str, StringConstraints(pattern=r"^(?:[0-9]{2}|2[AB])[0-9]{3}$")]
 # Loose on purpose: fictional, overseas and short numbers are all dialled.

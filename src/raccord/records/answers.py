@@ -21,25 +21,29 @@ from raccord.kernel.errors import (
 )
 from raccord.kernel.keys import Keys
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT, fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.shapes import EXTERNAL_ID_PATTERN
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import explain_errors
 from raccord.records.kind import Kind
 from raccord.records.lists import Page, PageQuery, Place
 from raccord.records.reads import Served, Viewer
+from raccord.records.store import ANY_VERSION
 
-_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{12})?"')
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})(?:-[0-9a-f]{12})?"')
 _NAMES = {
     "source": (
         re.compile(r"[a-z0-9][a-z0-9_-]{0,62}"),
         Text("1 à 63 caractères parmi a-z, 0-9, _ et -.", "1 to 63 characters among a-z, 0-9, _ and -."),
     ),
     "external_id": (
-        re.compile(r"[^\x00-\x1f\x7f/?#%\s]{1,128}"),
-        Text("1 à 128 caractères, sans / ? # % ni espace.", "1 to 128 characters, without / ? # % or space."),
+        re.compile(EXTERNAL_ID_PATTERN),
+        Text(
+            "1 à 128 caractères en UTF-8, sans / ? # % ni espace.",
+            "1 to 128 characters in UTF-8, without / ? # % or space.",
+        ),
     ),
 }
-ANY_VERSION = 0
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -18,7 +18,7 @@ from raccord.kernel.openapi import (
     ref,
 )
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
-from raccord.kernel.shapes import Shape, make_patch_shape
+from raccord.kernel.shapes import EXTERNAL_ID_PATTERN, Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind
 from raccord.records.search.descriptions import describe_facets, describe_hits
@@ -59,7 +59,7 @@ _EXTERNAL_ID: Parameter = {
     "in": "path",
     "required": True,
     "description": "Identifiant dans la source.",
-    "schema": {"type": "string", "pattern": r"^[^\x00-\x1f\x7f/?#%\s]{1,128}$"},
+    "schema": {"type": "string", "pattern": EXTERNAL_ID_PATTERN},
 }
 _LIMIT: Parameter = {
     "name": "limit",
@@ -92,7 +92,7 @@ def describe_header(name: str, text: str, *, is_required: bool = False, **schema
     }
 
 
-_ETAG: Parameter = {"pattern": r'^\*$|^(W/)?"[0-9]{1,9}(-[0-9a-f]{12})?"$', "examples": ['"1"']}
+_ETAG: Parameter = {"pattern": r'^\*$|^(W/)?"[1-9][0-9]{0,8}(-[0-9a-f]{12})?"$', "examples": ['"1"']}
 _IF_MATCH = describe_header(
     "If-Match", "ETag de la version lue, ou `*` pour celle qui est là.", is_required=True, **_ETAG
 )

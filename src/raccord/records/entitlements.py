@@ -17,10 +17,15 @@ from raccord.access.record_access import (
 )
 from raccord.access.row_security import see_everything
 from raccord.kernel.database import Transaction
+from raccord.kernel.errors import FieldError, InvalidContentError
 from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.text import Text
 from raccord.oauth.revocations import announce_revocation
 from raccord.records.changes import append_access_moves
 from raccord.records.kind import Kind
+
+_NO_CLIENT = Text("Aucun client en service n'a cet identifiant.", "No live client has this id.")
+_NO_STRUCTURE = Text("Aucune structure n'a cet identifiant.", "No structure has this id.")
 
 
 async def lock_before_write(tx: Transaction, kind: Kind, items: Sequence[tuple[UUID, JsonObject]]) -> None:
@@ -77,7 +82,13 @@ async def drop_links(tx: Transaction, via: UUID, correlation_id: str) -> None:
 async def add_grant(
     tx: Transaction, client_id: UUID, structure_id: UUID, scopes: Sequence[str], ends_on: date | None
 ) -> UUID:
-    """Let the client act for the structure, and see what that opens."""
+    """Let the client act for the structure, and see what that opens.
+
+    Errors: InvalidContentError for a client or a structure that there is not, or no longer.
+    """
+    if not await tx.fetch("SELECT 1 FROM oauth_clients WHERE id = $1 AND revoked_at IS NULL", client_id):
+        raise _refuse("client_id", _NO_CLIENT)
+    await _require_structure(tx, structure_id)
     async with see_everything(tx):
         grant_id = await grants.insert_grant(tx, client_id, structure_id, scopes, ends_on)
         await _refresh_structure(tx, structure_id, f"grant:{grant_id}")
@@ -94,7 +105,11 @@ async def revoke_grant(tx: Transaction, grant_id: UUID) -> bool:
 
 
 async def sign_agreement(tx: Transaction, structure_id: UUID, signed_on: date, signatory: str) -> None:
-    """Record the structure's signature, without which its grants open nothing personal."""
+    """Record the structure's signature, without which its grants open nothing personal.
+
+    Errors: InvalidContentError for a structure that there is not, or no longer.
+    """
+    await _require_structure(tx, structure_id)
     async with see_everything(tx):
         await grants.sign_agreement(tx, structure_id, signed_on, signatory)
         await _refresh_structure(tx, structure_id, f"agreement:{structure_id}")
@@ -114,6 +129,15 @@ async def take_expired_access(tx: Transaction) -> int:
         moves = await expire_access(tx)
         await append_access_moves(tx, moves, "expiry")
     return len(moves)
+
+
+async def _require_structure(tx: Transaction, structure_id: UUID) -> None:
+    if not await tx.fetch("SELECT 1 FROM structures WHERE id = $1 AND deleted_at IS NULL", structure_id):
+        raise _refuse("structure_id", _NO_STRUCTURE)
+
+
+def _refuse(name: str, message: Text) -> InvalidContentError:
+    return InvalidContentError(message, [FieldError("pointer", f"/{name}", "unknown_reference", message)])
 
 
 async def _refresh_structure(tx: Transaction, structure_id: UUID, correlation_id: str) -> None:

@@ -25,7 +25,6 @@ from raccord.kernel.web import open_transaction, read_body
 from raccord.oauth.authentication import SCHEME_NAME, get_caller
 from raccord.records import reads
 from raccord.records.answers import (
-    ANY_VERSION,
     ListQuestion,
     answer_history,
     answer_record,
@@ -42,7 +41,7 @@ from raccord.records.kind import Kind
 from raccord.records.lists import read_page
 from raccord.records.reads import Served, Viewer
 from raccord.records.search.answers import SearchRequest
-from raccord.records.store import Outcome, Put, Writer, put_one
+from raccord.records.store import ANY_VERSION, Outcome, Put, Writer, put_one
 from raccord.records.tombstones import delete_record
 from raccord.records.workflow import find_moves, move_record
 
@@ -129,11 +128,10 @@ class KindRoutes:
             message = Text("Vous n'écrivez que sous votre source.", "You write under your own source only.")
             raise SourceNotYoursError(message, [FieldError("parameter", "source", "source_not_yours", message)])
         body = self._read_content(viewer, await read_body(request, "application/json"))
-        expected = read_if_match(request) if "if-match" in request.headers else ANY_VERSION
         put = Put(
             external_id,
             body,
-            expected_version=expected or None,
+            expected_version=read_if_match(request) if "if-match" in request.headers else None,
             must_be_new=read_create_only(request),
         )
         outcome = await put_one(tx, self._kind, self._make_writer(viewer), put)

@@ -34,6 +34,8 @@ from raccord.records.kind import Kind
 from raccord.records.references import check_references, resolve_names
 
 MAX_ATTEMPTS = 10
+# As the version expected of a record: whichever it has, but it must be there.
+ANY_VERSION = 0
 
 
 class _OvertakenError(Exception):
@@ -250,8 +252,8 @@ def _check_precondition(put: Put, live: Row | None) -> RaccordError | None:
     if put.must_be_new and live is not None:
         message = Text("Cette source a déjà une fiche de ce nom.", "This source has such a record already.")
         return ExternalIdTakenError(message, [FieldError("pointer", "/external_id", "external_id_taken", message)])
-    if put.expected_version is not None and (live is None or live["version"] != put.expected_version):
-        current = live["version"] if live is not None else None
+    current = live["version"] if live is not None else None
+    if put.expected_version is not None and (live is None or put.expected_version not in (ANY_VERSION, current)):
         return VersionMismatchError(extensions={"current_version": current})
     return None
 
