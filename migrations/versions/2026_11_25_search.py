@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_search"
-down_revision = "20261122_jobs"
+down_revision = "20261125_job_offers"
 branch_labels = None
 depends_on = None
 
@@ -42,11 +42,14 @@ def upgrade() -> None:
     )
     # What was written before is indexed from the beginning of the log.
     op.execute("INSERT INTO search_head (position) SELECT oldest_position FROM feed_head")
-    _create_search_table("structures")
+    _create_search_table("structures", "last_active_day")
+    _create_search_table("services")
+    _create_search_table("job_offers", "applications", "monthly_pay_eur", "weekly_hours", "experience_months")
 
 
 def downgrade() -> None:
-    op.drop_table("search_structures")
+    for kind in ("job_offers", "services", "structures"):
+        op.drop_table(f"search_{kind}")
     op.drop_table("search_head")
     op.drop_table("search_words")
     op.execute("DROP EXTENSION pg_trgm")
@@ -62,6 +65,7 @@ def _create_search_table(kind: str, *numbers: str) -> None:
         sa.Column("visible_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("is_everywhere", sa.Boolean(), nullable=False),
         *(sa.Column(name, sa.Double(), nullable=True) for name in numbers),
         sa.Column("title_words", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("words", sa.ARRAY(sa.Text()), nullable=False),

@@ -104,3 +104,33 @@ def _refuse(fr: str, en: str) -> MalformedBodyError:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_build_object, parse_constant=_refuse_constant)
+
+
+def read_object(document: JsonObject, name: str) -> JsonObject:
+    """Read an object of a document; an empty one where there is none."""
+    value = document.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def read_objects(document: JsonObject, name: str) -> list[JsonObject]:
+    """Read a list of objects of a document; an empty one where there is none."""
+    value = document.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def read_texts(document: JsonObject, name: str) -> list[str]:
+    """Read a list of texts of a document; an empty one where there is none."""
+    value = document.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def read_text(document: JsonObject, name: str) -> str | None:
+    """Read a text of a document, if it is there."""
+    value = document.get(name)
+    return value if isinstance(value, str) else None
+
+
+def read_number(document: JsonObject, name: str) -> float | None:
+    """Read a number of a document, if it is there."""
+    value = document.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -9,7 +9,8 @@ import opening_hours
 from pydantic import AfterValidator, Field, StringConstraints
 
 from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.strict_json import JsonObject, read_number, read_object, read_text
+from raccord.records.search.entry import Place
 from raccord.reference.departments import Department
 
 
@@ -59,13 +60,20 @@ class Location(Shape):
 
 def derive_place(document: JsonObject) -> Mapping[str, object]:
     """Derive the columns that say where a record is."""
-    address, location = (_read_inner(document, name) for name in ("address", "location"))
+    address, location = (read_object(document, name) for name in ("address", "location"))
     return {
         **{name: address.get(name) for name in ("department", "insee_code", "postal_code")},
         **{name: location.get(name) for name in ("latitude", "longitude")},
     }
 
 
-def _read_inner(document: JsonObject, name: str) -> JsonObject:
-    inner = document.get(name)
-    return inner if isinstance(inner, dict) else {}
+def find_place(document: JsonObject) -> Place:
+    """Find where a record is, for search."""
+    address, location = read_object(document, "address"), read_object(document, "location")
+    return Place(
+        insee_code=read_text(address, "insee_code"),
+        postal_code=read_text(address, "postal_code"),
+        department=read_text(address, "department"),
+        latitude=read_number(location, "latitude"),
+        longitude=read_number(location, "longitude"),
+    )

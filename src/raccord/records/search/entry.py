@@ -34,8 +34,8 @@ class Entry:
     """What one record is found by.
 
     Shape: `title` weighs most; `tags` are the values by which it is filtered and counted, by parameter; distances are
-           counted from the first of `places`, or there are none where a record `is_everywhere`; `numbers` are the
-           columns of the kind's own, compared with bounds.
+           counted from the first of `places`, and what `is_everywhere` is found however far it is; `occupations` are
+           ROME codes, the record's own first; `numbers` are the columns of the kind's own, which conditions compare.
     """
 
     title: str
@@ -44,22 +44,15 @@ class Entry:
     tags: Mapping[str, Iterable[str]]
     places: tuple[Place, ...] = ()
     is_everywhere: bool = False
+    occupations: tuple[str, ...] = ()
     numbers: Mapping[str, float | None] = field(default_factory=dict)
     visible_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Marks a parameter that is compared with a column of numbers; a record without the number is left out."""
-
-    column: str
-    operator: Literal["<=", ">="]
 
 
 class SearchParameters(Shape):
     """What every kind is searched by; a kind adds its own.
 
-    Shape: a list of codes is a filter on the tags of its name, any of them; yes or no too; a number bears its Bound.
+    Shape: a list of codes, or a yes or no, is a filter on the tags of its name; what is compared has its condition.
     """
 
     q: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = Field(
@@ -153,11 +146,13 @@ class Searchable:
     """How a kind is searched.
 
     Shape: `derive` makes the entry of a document, given that of the structure that its column `parent` names; None
-           for what is not to be found. `facets` are the tags that may be counted.
+           for what is not to be found. `facets` are the tags that may be counted; `conditions` the SQL of the
+           parameters that are no tags, with {} for the value.
     """
 
     table: Table
     parameters: type[SearchParameters]
     derive: Callable[[JsonObject, JsonObject | None], Entry | None]
     facets: tuple[str, ...]
+    conditions: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None

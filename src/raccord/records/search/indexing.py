@@ -147,6 +147,7 @@ def _make_row(search: Searchable, row: Row, entry: Entry, communes: Mapping[str,
         "visible_until": entry.visible_until,
         "latitude": point[0] if point else None,
         "longitude": point[1] if point else None,
+        "is_everywhere": entry.is_everywhere,
         "title_words": _SEPARATOR.join(sorted(title)),
         "words": _SEPARATOR.join(sorted(title | list_terms(" ".join(texts)))),
         "tags": _SEPARATOR.join(sorted(tags)),
@@ -165,9 +166,7 @@ def _place_entry(entry: Entry, communes: Mapping[str, Commune]) -> tuple[set[str
         if point is not None:
             tags |= set(list_cells(*point))
             first = first or point
-    if entry.is_everywhere:
-        return tags | {EVERYWHERE}, None
-    return tags, first
+    return tags | ({EVERYWHERE} if entry.is_everywhere else set()), first
 
 
 def _locate(place: Place, commune: Commune | None) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from raccord.kernel.database import Row
 from raccord.records.kind import Kind
-from raccord.records.search.entry import COMMON_PARAMETERS, Bound, Searchable, SearchParameters
+from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
 from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, write_distance
 from raccord.records.search.words import Wanted
 
@@ -149,11 +149,11 @@ def _list_own(search: Searchable) -> list[str]:
 
 
 def _require_value(writer: _Writer, search: Searchable, name: str, value: object) -> None:
-    bound = next((rule for rule in search.parameters.model_fields[name].metadata if isinstance(rule, Bound)), None)
-    if bound is not None:
-        writer.require(f"s.{bound.column} {bound.operator} {writer.bind(float(str(value)), 'float8')}")
+    if name in search.conditions:
+        kind = "boolean" if isinstance(value, bool) else "float8"
+        writer.require(search.conditions[name].format(writer.bind(value, kind)))
         return
-    values = value if isinstance(value, list) else [str(value).lower() if isinstance(value, bool) else value]
+    values = value if isinstance(value, list) else [str(value).lower()]
     writer.require(f"s.tags && {writer.bind([f'{name}:{item}' for item in values], 'text[]')}")
 
 
@@ -183,7 +183,7 @@ def _require_place(writer: _Writer, question: Question) -> None:
     writer.require(f"s.tags && {writer.bind([*cover_circle(circle), EVERYWHERE], 'text[]')}")
     latitude, longitude = writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8")
     radius = writer.bind(circle.radius_km, "float8")
-    writer.require(f"(s.latitude IS NULL OR {write_distance(latitude, longitude)} <= {radius})")
+    writer.require(f"(s.is_everywhere OR {write_distance(latitude, longitude)} <= {radius})")
 
 
 def _write_score(writer: _Writer, question: Question) -> str:
@@ -198,13 +198,12 @@ def _write_score(writer: _Writer, question: Question) -> str:
 
 
 def _write_distance(writer: _Writer, question: Question) -> str:
-    if question.circle is None:
+    circle = question.circle
+    if circle is None:
         return "NULL::float8"
-    latitude, longitude = (
-        writer.bind(question.circle.latitude, "float8"),
-        writer.bind(question.circle.longitude, "float8"),
-    )
-    return write_distance(latitude, longitude)
+    distance = write_distance(writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8"))
+    # What is everywhere and not near has no distance.
+    return f"CASE WHEN {distance} <= {writer.bind(circle.radius_km, 'float8')} THEN {distance} END"
 
 
 def _ranked(key: str) -> str:

@@ -23,7 +23,7 @@ from raccord.kernel.tables import metadata
 
 INSTANT = DateTime(timezone=True)
 SHARED = (
-    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "title_words",
+    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere", "title_words",
     "words", "tags",
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         Column("visible_until", INSTANT),
         Column("latitude", Double),
         Column("longitude", Double),
+        Column("is_everywhere", Boolean, nullable=False),
         *(Column(name, Double) for name in numbers),
         Column("title_words", ARRAY(Text), nullable=False),
         Column("words", ARRAY(Text), nullable=False),

@@ -9,6 +9,7 @@ from raccord.kernel.strict_json import JsonObject
 from raccord.records.kind import Kind, NamedReference, Reference
 from raccord.resources.services.columns import TABLE, derive_columns
 from raccord.resources.services.filters import ServiceFilters
+from raccord.resources.services.search import SEARCH
 from raccord.resources.services.shape import Service, ServiceInput
 
 
@@ -27,6 +28,7 @@ SERVICES = Kind(
     table=TABLE,
     columns=derive_columns,
     filters=ServiceFilters,
+    search=SEARCH,
     list_references=list_references,
     named_references=(NamedReference("structure_id", "structure_external_id", "structures"),),
     example={
