@@ -20,8 +20,8 @@ from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
-from raccord.records.search.entry import Searchable
 from raccord.kernel.text import Language
+from raccord.records.search.entry import Searchable
 
 # The party of a move that is not a structure: the client whose source the record belongs to.
 SOURCE_PARTY = "source"

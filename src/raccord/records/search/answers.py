@@ -19,10 +19,11 @@ from raccord.records.answers import read_filters, read_limit, write_link
 from raccord.records.kind import Kind
 from raccord.records.reads import Viewer, read_text
 from raccord.records.search.entry import DEFAULT_RADIUS_KM, PLACE_FACETS, Searchable
+from raccord.records.search.occupations import find_named_occupations
 from raccord.records.search.places import Circle
 from raccord.records.search.query import Question, read_key, restore_key, write_facet, write_page
 from raccord.records.search.words import Wanted, read_wanted
-from raccord.reference.gazetteer import Commune, find_communes, find_occupations_named
+from raccord.reference.gazetteer import Commune, find_commune
 
 MAX_FACETS = 10
 MAX_FACET_VALUES = 50
@@ -89,7 +90,7 @@ class SearchRequest:
         if parameters.q is not None:
             wanted = await read_wanted(database, parameters.q, as_of)
             if "occupation" in self._search.facets:
-                occupations = await find_occupations_named(database, [list(word.exact) for word in wanted])
+                occupations = await find_named_occupations(database, parameters.q)
         circle, centre = await self._locate(database)
         question = Question(self._kind, self._search, parameters, wanted, occupations, circle, as_of, after)
         return question, centre
@@ -105,14 +106,14 @@ class SearchRequest:
             )
         if parameters.commune is None:
             return None, None
-        commune = (await find_communes(database, [parameters.commune])).get(parameters.commune)
+        commune = await find_commune(database, parameters.commune)
         if commune is None:
             message = Text("Commune inconnue (code INSEE).", "Unknown commune (INSEE code).")
             raise InvalidParameterError(message, [FieldError("parameter", "commune", "unknown_commune", message)])
         centre = _describe_commune(commune, radius)
-        if radius == 0 or commune.latitude is None or commune.longitude is None:
+        if radius == 0 or commune.location is None:
             return None, centre
-        return Circle(commune.latitude, commune.longitude, radius), centre
+        return Circle(commune.location.latitude, commune.location.longitude, radius), centre
 
     async def _count_facets(self, database: Database, question: Question) -> dict[str, JsonValue]:
         counted: dict[str, JsonValue] = {}
@@ -134,12 +135,13 @@ class SearchRequest:
 
 
 def _describe_commune(commune: Commune, radius: float) -> SearchCentre:
+    location = commune.location
     return SearchCentre(
         insee_code=commune.insee_code,
-        label=commune.label,
-        latitude=commune.latitude,
-        longitude=commune.longitude,
-        precision=commune.precision,
+        label=commune.name,
+        latitude=location.latitude if location is not None else None,
+        longitude=location.longitude if location is not None else None,
+        precision=location.precision if location is not None else None,
         radius_km=radius,
     )
 

@@ -35,7 +35,7 @@ class Entry:
 
     Shape: `title` weighs most; `tags` are the values by which it is filtered and counted, by parameter; distances are
            counted from the first of `places`, and what `is_everywhere` is found however far it is; `occupations` are
-           ROME codes, the record's own first; `numbers` are the columns of the kind's own, which conditions compare.
+           ROME codes, the record's own first, and `appellation` its job title's; `numbers` are the columns of the kind's own, which conditions compare.
     """
 
     title: str
@@ -45,6 +45,7 @@ class Entry:
     places: tuple[Place, ...] = ()
     is_everywhere: bool = False
     occupations: tuple[str, ...] = ()
+    appellation: str | None = None
     numbers: Mapping[str, float | None] = field(default_factory=dict)
     visible_until: datetime | None = None
 

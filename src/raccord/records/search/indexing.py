@@ -18,6 +18,7 @@ from raccord.kernel.french import list_terms
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
+from raccord.records.search.occupations import Occupations, read_occupations
 from raccord.records.search.places import EVERYWHERE, list_cells
 from raccord.records.search.tables import SHARED
 from raccord.reference.gazetteer import Commune, find_communes
@@ -121,21 +122,26 @@ async def _write_entries(tx: Transaction, search: Searchable, entries: Sequence[
         return
     codes = {place.insee_code for _, entry in entries for place in entry.places if place.insee_code}
     communes = await find_communes(tx, sorted(codes))
-    made = [_make_row(search, row, entry, communes) for row, entry in entries]
+    occupations = await read_occupations(tx, [entry for _, entry in entries])
+    made = [_make_row(search, row, entry, (communes, occupations)) for row, entry in entries]
     words = {word for row in made for word in str(row["words"]).split(_SEPARATOR)} - {""}
     await tx.fetch(_ADD_WORDS, sorted(words), read_now())
     names = _list_types(search)
     await tx.fetch(_write_upsert(search), *([row[name] for row in made] for name in names))
 
 
-def _make_row(search: Searchable, row: Row, entry: Entry, communes: Mapping[str, Commune]) -> dict[str, object]:
-    title = list_terms(entry.title)
+def _make_row(
+    search: Searchable, row: Row, entry: Entry, known: tuple[Mapping[str, Commune], Occupations]
+) -> dict[str, object]:
+    communes, occupations = known
+    title = list_terms(" ".join([entry.title, *occupations.list_labels(entry)]))
     tags, point = _place_entry(entry, communes)
+    tags |= occupations.list_tags(entry)
     tags |= {f"{name}:{value}" for name, values in entry.tags.items() for value in values}
     tags.add(f"source:{row['source']}")
     texts = (
         entry.text,
-        *(communes[code].label for place in entry.places if (code := place.insee_code) and code in communes),
+        *(communes[code].name for place in entry.places if (code := place.insee_code) and code in communes),
     )
     own = {
         name: entry.numbers.get(name) for name in [column.name for column in search.table.columns] if name not in SHARED
@@ -172,8 +178,8 @@ def _place_entry(entry: Entry, communes: Mapping[str, Commune]) -> tuple[set[str
 def _locate(place: Place, commune: Commune | None) -> tuple[float, float] | None:
     if place.latitude is not None and place.longitude is not None:
         return place.latitude, place.longitude
-    if commune is not None and commune.latitude is not None and commune.longitude is not None:
-        return commune.latitude, commune.longitude
+    if commune is not None and commune.location is not None:
+        return commune.location.latitude, commune.location.longitude
     return None
 
 

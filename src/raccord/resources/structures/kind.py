@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from raccord.records.kind import Kind
-from raccord.resources.structures.search import SEARCH
 from raccord.resources.structures.activity import add_facts, derive_facts
 from raccord.resources.structures.columns import NATURAL_KEYS, TABLE, derive_columns
 from raccord.resources.structures.filters import CONDITIONS, StructureFilters
+from raccord.resources.structures.search import SEARCH
 from raccord.resources.structures.shape import Structure, StructureInput
 
 STRUCTURES = Kind(
