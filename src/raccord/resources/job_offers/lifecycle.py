@@ -54,7 +54,7 @@ MOVES = (
     Move("archive", _CLOSED | UNPUBLISHED, "archived", _BOTH, optional=_COMMENT),
     Move("expire", _OPEN, "expired", frozenset({"system"})),
 )
-EXPIRE = MOVES[-1]
+EXPIRE, SUSPEND = (next(move for move in MOVES if move.name == name) for name in ("expire", "suspend"))
 
 _REASONS = {"fill": OfferClosingReason.FILLED, "expire": OfferClosingReason.EXPIRED}
 # What the source's own wish does: from which state, by which move.
