@@ -18,7 +18,7 @@ from raccord.records.entitlements import (
     take_expired_access,
 )
 from tests.access.invariants import Check
-from tests.partners import Json, Partner, Partners
+from tests.partners import ALL_SCOPES, Json, Partner, Partners
 
 TODAY = datetime.now(UTC).date()
 Told = list[tuple[str, str]]
@@ -135,6 +135,24 @@ async def test_a_grant_or_an_agreement_of_nobody_is_refused(
     assert [row["structure_id"] for row in await database.fetch("SELECT structure_id FROM agreements")] == [
         structure_id
     ]
+
+
+async def test_a_grant_to_read_lets_its_client_write_nothing_and_delete_nothing(
+    partners: Partners, database: Database, prescriber: Partner, employer: Partner
+) -> None:
+    person = await prescriber.add_person()
+    sent = await prescriber.prescribe(person, employer.structure_id)
+    path = (await open_path(prescriber))["id"]
+    [grant] = await database.fetch("SELECT id FROM grants WHERE client_id = $1", prescriber.client_id)
+    reading = [scope for scope in ALL_SCOPES if not scope.endswith(":write")]
+    await partners.grant(prescriber.client_id, prescriber.structure_id, reading)
+    assert await revoke(database, grant["id"])
+
+    for address in (f"/v1/people/{person['id']}", f"/v1/prescriptions/{sent['id']}", f"/v1/career-paths/{path}"):
+        patched = await prescriber.patch(address, {}, if_match="*")
+        deleted = await prescriber.delete(address, if_match="*")
+        assert [patched.json()["code"], deleted.json()["code"]] == ["structure_not_granted"] * 2
+        assert (await prescriber.get(address)).status_code == 200
 
 
 async def test_of_two_grants_the_end_of_one_takes_nothing_away(

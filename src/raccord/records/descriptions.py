@@ -238,7 +238,7 @@ class KindDescriptions:
             "Supprimer une fiche",
             "Il en reste une trace sans contenu (tombstone), annoncée dans /v1/changes.",
             {204: {"description": "Supprimée."}},
-            (errors.SourceNotYoursError, *_CHANGING),
+            (errors.SourceNotYoursError, *_CHANGING, *self._rights()),
             parameters=[_ID, _IF_MATCH],
         )
 

@@ -163,7 +163,9 @@ class KindRoutes:
     async def delete_one(self, request: Request, viewer: Viewer, tx: Transaction) -> Response:
         """Delete a record of the caller's source; a tombstone remains."""
         version = read_if_match(request)
-        row, _ = await self._find_own(request, viewer, tx)
+        row, document = await self._find_own(request, viewer, tx)
+        if self._kind.personal is not None:
+            self._kind.personal.check_write(viewer.caller, document, document)
         await delete_record(
             tx,
             self._kind,
