@@ -115,6 +115,28 @@ def import_records(
         raise typer.Exit(3)
 
 
+@app.command("export")
+def export_kind(
+    kind: Annotated[str, typer.Argument(help="An open kind: structures, services, job_offers.")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write, as NDJSON.")],
+) -> None:
+    """Export the records of a kind, but for those whose licence forbids to pass them on."""
+    from raccord.bulk.exporting import export_records
+    from raccord.bulk.imports import OPEN_KINDS
+
+    if kind not in OPEN_KINDS:
+        _fail(f"Not an open kind: {kind}. One of: {', '.join(OPEN_KINDS)}.")
+
+    async def run(database: Database) -> None:
+        with file.open("wb") as output:
+            counts = await export_records(
+                database, OPEN_KINDS[kind], output, lambda counts: _show_count(kind, counts.written)
+            )
+        _show(f"{kind}: {counts.written} written, {counts.withheld} kept back by their licence or state\n")
+
+    _run(run)
+
+
 @app.command()
 def openapi(folder: Annotated[Path, typer.Option(help="Where to write.")] = Path("openapi")) -> None:
     """Write the OpenAPI documents."""

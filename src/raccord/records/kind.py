@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -193,6 +194,7 @@ class Kind:
     personal: Personal | None = None
     workflow: Workflow | None = None
     search: Searchable | None = None
+    may_be_exported: Callable[[JsonObject, date], bool] | None = None
     make_id: Callable[[], UUID] = make_uuid7
     start_state: Callable[[JsonObject, JsonObject | None], JsonObject] = lambda _content, _before: {}
     list_references: Callable[[JsonObject], Iterable[Reference]] = lambda _document: ()

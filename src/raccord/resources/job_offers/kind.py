@@ -13,6 +13,7 @@ from raccord.resources.job_offers import lifecycle
 from raccord.resources.job_offers.columns import TABLE, derive_columns
 from raccord.resources.job_offers.comparison import read_duplicates
 from raccord.resources.job_offers.filters import JobOfferFilters
+from raccord.resources.job_offers.licensing import may_be_exported
 from raccord.resources.job_offers.search import SEARCH
 from raccord.resources.job_offers.shape import JobOffer, JobOfferInput, JobOfferTransition
 from raccord.resources.job_offers.views import (
@@ -53,6 +54,7 @@ JOB_OFFERS = Kind(
     columns=derive_columns,
     filters=JobOfferFilters,
     search=SEARCH,
+    may_be_exported=may_be_exported,
     start_state=lifecycle.start_course,
     list_references=list_references,
     named_references=(NamedReference("structure_id", "structure_external_id", "structures"),),
