@@ -1,0 +1,97 @@
+"""The plans of searches among many: found by an index, never by reading the whole table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from raccord.kernel.database import Database
+from raccord.records.search.entry import SearchParameters
+from raccord.records.search.places import Circle
+from raccord.records.search.query import Question, write_facet, write_page
+from raccord.records.search.words import Wanted
+from raccord.resources.job_offers.kind import JOB_OFFERS
+from raccord.resources.job_offers.search import SEARCH, JobOfferSearch
+from tests.databases import make_plain
+
+MANY = 60_000
+# Offers spread over a grid of France, their words and contracts in turn.
+FILL = """
+INSERT INTO search_job_offers (record_id, published_at, updated_at, latitude, longitude, is_everywhere, applications,
+                               title_words, words, tags)
+SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0, false,
+       n % 9,
+       ARRAY['metier' || n % 300], ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40],
+       ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
+             'department:' || lpad((n % 95 + 1)::text, 2, '0'), 'rome:' || chr(65 + n % 14) || n % 9,
+             'cell:f' || floor((43 + (n % 70) / 10.0) / 0.15) || '.' || floor((-1 + (n % 83) / 12.0) / 0.2)]
+FROM generate_series(1, {many}) AS n
+"""
+
+
+@pytest.fixture
+async def connection(database: Database, owner_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    opened = await asyncpg.connect(make_plain(owner_url))
+    await opened.execute(FILL.format(many=MANY))
+    await opened.execute("VACUUM ANALYZE search_job_offers")
+    yield opened
+    await opened.close()
+
+
+def ask(query: dict[str, object], words: tuple[str, ...] = (), circle: Circle | None = None) -> Question:
+    parameters: SearchParameters = JobOfferSearch.model_validate_json(json.dumps(query))
+    wanted = [Wanted((word,)) for word in words]
+    return Question(JOB_OFFERS, SEARCH, parameters, wanted, (), circle, datetime.now(UTC))
+
+
+def list_nodes(plan: dict[str, Any]) -> list[tuple[str, str]]:
+    nodes = [(plan["Node Type"], plan.get("Relation Name", plan.get("Index Name", "")))]
+    return nodes + [node for inner in plan.get("Plans", ()) for node in list_nodes(inner)]
+
+
+async def explain(connection: asyncpg.Connection[Any], sql: str, values: list[object]) -> list[tuple[str, str]]:
+    [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) {sql}", *values)
+    return list_nodes(json.loads(row[0])[0]["Plan"])
+
+
+LILLE = Circle(46.6, 2.4, 25)
+QUESTIONS = {
+    "words, place and contract": ask(
+        {"q": "x", "commune": "59350", "contract_type": ["permanent"]}, ("metier7",), LILLE
+    ),
+    "words alone": ask({"q": "x"}, ("metier7",)),
+    "place alone": ask({"commune": "59350"}, (), LILLE),
+    "a common word, by date": ask({"q": "x", "sort": "date"}, ("equip",)),
+    "département and ROME": ask({"department": ["59"], "rome": ["A1"]}),
+    "the newest": ask({}),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_no_search_reads_the_whole_table(connection: asyncpg.Connection[Any], name: str) -> None:
+    sql, values = write_page(QUESTIONS[name], 50)
+
+    nodes = await explain(connection, sql, values)
+
+    assert not [node for node in nodes if node[0] == "Seq Scan"], nodes
+
+
+async def test_words_place_and_contract_are_intersected_in_one_index(connection: asyncpg.Connection[Any]) -> None:
+    sql, values = write_page(QUESTIONS["words, place and contract"], 50)
+
+    nodes = await explain(connection, sql, values)
+
+    assert [node for node in nodes if node[0] == "Bitmap Index Scan"] == [
+        ("Bitmap Index Scan", "search_job_offers_words_tags_idx")
+    ]
+
+
+async def test_a_facet_of_a_narrow_question_reads_no_whole_table(connection: asyncpg.Connection[Any]) -> None:
+    sql, values = write_facet(QUESTIONS["words, place and contract"], "contract_type", 50)
+
+    assert not [node for node in await explain(connection, sql, values) if node[0] == "Seq Scan"]
