@@ -51,6 +51,7 @@ from raccord.reference.qualification_codes import (
     EDUCATION_LEVELS,
     QUALIFICATION_LEVELS,
 )
+from raccord.reference.regions import REGIONS
 from raccord.reference.service_codes import (
     AUDIENCES,
     FEES,
@@ -78,6 +79,7 @@ LISTS: tuple[CodeList, ...] = (
     PURPOSES,
     RECORD_CATEGORIES,
     DEPARTMENTS,
+    REGIONS,
     TOPIC_CATEGORIES,
     TOPICS,
     AUDIENCES,
