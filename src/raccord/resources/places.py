@@ -8,8 +8,8 @@ from typing import Annotated
 import opening_hours
 from pydantic import AfterValidator, Field, StringConstraints
 
-from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
 from raccord.kernel.errors import JsonValue
+from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import DEPARTMENTS, Department
 
