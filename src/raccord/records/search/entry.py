@@ -35,7 +35,8 @@ class Entry:
 
     Shape: `title` weighs most; `tags` are the values by which it is filtered and counted, by parameter; distances are
            counted from the first of `places`, and what `is_everywhere` is found however far it is; `occupations` are
-           ROME codes, the record's own first, and `appellation` its job title's; `numbers` are the columns of the kind's own, which conditions compare.
+           ROME codes, the record's own first, and `appellation` its job title's; `numbers` are the columns of the
+           kind's own, which conditions compare.
     """
 
     title: str
