@@ -20,13 +20,20 @@ from raccord.reference.shipped import read_rows
 from raccord.reference.topics import Topic
 
 STRUCTURES, SERVICES, OFFERS = 20_000, 60_000, 600_000
-KINDS = {
+KINDS: dict[str, tuple[str, ...]] = {
     "ACI": ("fixed_term_inclusion", "fixed_term_usage"), "EI": ("fixed_term_inclusion", "professional_training"),
     "AI": ("fixed_term_usage", "fixed_term_inclusion"), "ETTI": ("temp_mission", "fixed_term_inclusion"),
     "GEIQ": ("apprenticeship", "professional_training"), "OPCS": ("permanent", "fixed_term"),
 }  # fmt: skip
-CONTRACTS = ("permanent", "fixed_term", "temp_mission", "seasonal", "apprenticeship", "fixed_term_inclusion")
-SHARES = (38, 27, 18, 6, 6, 5)
+CONTRACTS: tuple[str, ...] = (
+    "permanent",
+    "fixed_term",
+    "temp_mission",
+    "seasonal",
+    "apprenticeship",
+    "fixed_term_inclusion",
+)
+SHARES: tuple[int, ...] = (38, 27, 18, 6, 6, 5)
 NAMES = ("Horizon", "Passerelle", "Les Ateliers", "Tremplin", "Solidarité", "Envol", "Cap", "Relais", "Élan", "Terres")
 SENTENCES = (
     "Vous travaillez avec une équipe de cinq personnes, encadrée sur place",

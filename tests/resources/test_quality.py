@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from data_inclusion.schema.v1 import Service as InclusionService
-from data_inclusion.schema.v1 import score_qualite
+from data_inclusion.schema.v1 import Service as InclusionService  # type: ignore[import-untyped]  # no types
+from data_inclusion.schema.v1 import score_qualite  # type: ignore[import-untyped]  # no types
 from hypothesis import given
 from hypothesis import strategies as st
 
