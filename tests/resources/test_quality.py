@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from data_inclusion.schema.v1 import Service as InclusionService  # type: ignore[import-untyped]  # no types
-from data_inclusion.schema.v1 import score_qualite  # type: ignore[import-untyped]  # no types
+from data_inclusion.schema.v1 import score_qualite
 from hypothesis import given
 from hypothesis import strategies as st
 
