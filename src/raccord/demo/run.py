@@ -52,8 +52,8 @@ def _check_port(settings: Settings) -> None:
     try:
         socket.create_server((settings.host, settings.port), family=family).close()
     except OSError as error:
-        place = f"{settings.host}:{settings.port}"
-        raise SettingsError(f"RACCORD_PORT: nothing can listen on {place} ({error.strerror}).") from None
+        place, why = f"{settings.host}:{settings.port}", str(error.strerror).partition(" (")[0]
+        raise SettingsError(f"RACCORD_PORT: {place} cannot be listened on: {why}. Choose another port.") from None
 
 
 def _prepare(settings: Settings, cluster: Cluster) -> None:
