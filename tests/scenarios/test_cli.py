@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-
-def run_raccord(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "raccord", *arguments]
-    environment = {**os.environ, **settings}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+from tests.commands import run_raccord
 
 
 def test_a_database_without_its_schema_is_told_in_one_line(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 43 + (n % 70) 
        n % 9,
        ARRAY['metier' || n % 300], ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
-             'department:' || lpad((n % 95 + 1)::text, 2, '0'), 
+             'department:' || lpad((n % 95 + 1)::text, 2, '0'),
              'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
              'cell:f' || floor((43 + (n % 70) / 10.0) / 0.15) || '.' || floor((-1 + (n % 83) / 12.0) / 0.2)]
 FROM generate_series(1, {many}) AS n

@@ -1,0 +1,82 @@
+"""Words that people use for one another in insertion: a record that says one of a group is found by the others.
+
+A small list, kept by hand: what stems, genders and ROME labels do not bring together. A phrase counts when all its
+words stand in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from functools import cache
+
+from raccord.kernel.french import list_terms, split_words, stem_word
+
+_GROUPS = (
+    ("vigile", "agent de sécurité"),
+    ("éboueur", "agent de collecte des déchets", "ripeur"),
+    ("technicien de surface", "agent de nettoyage", "agent de propreté"),
+    ("femme de chambre", "valet de chambre", "employé d'étage"),
+    ("caissier", "hôte de caisse", "employé de caisse"),
+    ("magasinier", "agent de magasinage"),
+    ("cariste", "conducteur de chariot élévateur"),
+    ("chauffeur", "conducteur routier", "conducteur de transport"),
+    ("poids lourd", "PL", "transport de marchandises"),
+    ("routier", "transport de marchandises longue distance"),
+    ("préparateur de commandes", "picking"),
+    ("aide à domicile", "auxiliaire de vie", "intervenant à domicile", "assistant de vie"),
+    ("nounou", "assistante maternelle", "garde d'enfants"),
+    ("crèche", "garde d'enfants", "accueil du jeune enfant"),
+    ("plongeur", "aide de cuisine", "employé polyvalent de restauration"),
+    ("serveur", "employé de salle"),
+    ("paysagiste", "espaces verts"),
+    ("maraîcher", "maraîchage", "légumes"),
+    ("manœuvre", "ouvrier du bâtiment"),
+    ("BTP", "bâtiment travaux publics"),
+    ("comptable", "comptabilité"),
+    ("secrétaire", "assistant administratif", "secrétariat"),
+    ("informaticien", "développeur", "informatique"),
+    ("couturier", "couture", "confection"),
+    ("mécanicien automobile", "garagiste"),
+    ("recyclerie", "ressourcerie", "réemploi"),
+    ("chantier d'insertion", "ACI", "atelier et chantier d'insertion"),
+    ("intérim", "travail temporaire"),
+    ("pôle emploi", "france travail"),
+    ("conseil départemental", "conseil général", "DEPT"),
+    ("aide alimentaire", "alimentation", "colis alimentaire", "épicerie sociale", "banque alimentaire"),
+    ("permis de conduire", "préparer un permis", "auto-école", "permis B"),
+    ("apprendre le français", "maîtriser le français", "cours de français", "FLE", "français langue étrangère"),
+    ("illettrisme", "lecture écriture calcul", "savoirs de base"),
+    ("logement", "hébergement"),
+    ("sans abri", "hébergement d'urgence", "SDF"),
+    ("ordinateur", "numérique"),
+    ("internet", "numérique"),
+    ("vêtements", "habillement", "vestiaire solidaire"),
+    ("dettes", "surendettement"),
+    ("budget", "gestion budgétaire"),
+    ("CV", "curriculum vitae"),
+    ("handicap", "RQTH", "travailleur handicapé"),
+    ("MDPH", "handicap"),
+    ("microcrédit", "aide financière"),
+    ("vélo", "mobilité douce"),
+    ("psychologue", "santé mentale"),
+    ("micro-entreprise", "créer une entreprise", "création d'entreprise", "auto-entrepreneur"),
+)
+
+
+def add_synonyms(terms: AbstractSet[str]) -> frozenset[str]:
+    """Add to the terms of a text those of the phrases that mean the same."""
+    found: set[str] = set(terms)
+    for phrases in _read_groups():
+        if any(all(word & terms for word in phrase) for phrase, _ in phrases):
+            for _, added in phrases:
+                found |= added
+    return frozenset(found)
+
+
+@cache
+def _read_groups() -> tuple[tuple[tuple[tuple[frozenset[str], ...], frozenset[str]], ...], ...]:
+    """Read the groups: of each phrase, the terms of each of its words, and all its terms."""
+    return tuple(
+        tuple((tuple(stem_word(word) for word in split_words(phrase)), list_terms(phrase)) for phrase in group)
+        for group in _GROUPS
+    )
