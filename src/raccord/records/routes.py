@@ -231,11 +231,7 @@ class KindRoutes:
         scope = self._kind.scope(verb)
         is_open = verb == "read" and not self._kind.is_personal
         # What reads an open kind takes any reader, a transaction or not.
-        endpoint = (
-            self._bind_open(cast("OpenOperation", operation), scope)
-            if is_open
-            else self._bind(operation, scope)
-        )
+        endpoint = self._bind_open(cast("OpenOperation", operation), scope) if is_open else self._bind(operation, scope)
         docs["openapi_extra"]["security"] = [{SCHEME_NAME: [scope]}]
         router.add_api_route(path, endpoint, methods=[method], **docs)
 
