@@ -53,6 +53,7 @@ from raccord.reference.qualification_codes import (
     EDUCATION_LEVELS,
     QUALIFICATION_LEVELS,
 )
+from raccord.reference.quality_codes import QUALITY_CRITERIA
 from raccord.reference.service_codes import (
     AUDIENCES,
     FEES,
@@ -72,6 +73,7 @@ LISTS: tuple[CodeList, ...] = (
     STRUCTURE_SOURCES,
     STRUCTURE_ROLES,
     STRUCTURE_ACTIVITIES,
+    QUALITY_CRITERIA,
     FINANCIAL_ANNEX_STATES,
     PRESCRIPTION_STATES,
     SENDER_KINDS,
