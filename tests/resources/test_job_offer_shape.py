@@ -203,9 +203,9 @@ def test_what_the_shape_refuses_is_named(fields: Json, pointer: str, code: str) 
 
 def test_a_typical_offer_stays_out_of_toast() -> None:
     content = validate_content(JobOfferInput, json.dumps(JOB_OFFERS.example).encode()).model_dump(mode="json")
-    state = JOB_OFFERS.example_state or {}
-    envelope = {"id": "0" * 36, "source": "logiciel-demo", "external_id": "A-1", "version": 1}
-    stored = json.dumps(JOB_OFFERS.trim({**envelope, **content, **state}), ensure_ascii=False, separators=(",", ":"))
+    envelope: Json = {"id": "0" * 36, "source": "logiciel-demo", "external_id": "A-1", "version": 1}
+    document = JOB_OFFERS.trim({**envelope, **content, **(JOB_OFFERS.example_state or {})})
+    stored = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
     assert len(stored.encode()) < 2_000
     assert "null" not in stored

@@ -69,7 +69,7 @@ TRADES = (
           "Savoir lire et compter. Le maniement du lecteur s'apprend vite."),
     Trade("N1105", "Manutentionnaire", "chargement, déchargement et rangement de marchandises",
           "Port de charges avec aides à la manutention."),
-    Trade("N1101", "Cariste", "conduite de chariots, stockage et inventaire", "CACES 1, 3 et 5, ou à passer avec nous."),
+    Trade("N1101", "Cariste", "conduite de chariots, stockage et inventaire", "CACES 1, 3 et 5, ou à passer ici."),
     Trade("N4105", "Conducteur livreur / Conductrice livreuse", "tournées de livraison et contact avec les clients",
           "Permis B en cours de validité, conduite souple."),
     Trade("K1302", "Assistant / Assistante de vie", "aide au lever, au repas et aux sorties de personnes âgées",
@@ -178,7 +178,7 @@ def describe_work(rng: Random, trade: Trade, structure: StructureDocument) -> st
 def locate_work(structure: StructureDocument) -> dict[str, object]:
     """Place the work at the employer's own address."""
     address = structure["address"]
-    place: dict[str, object] = {name: address[name] for name in ("postal_code", "city", "insee_code", "department")}  # type: ignore[literal-required]
+    place: dict[str, object] = {name: address[name] for name in ("postal_code", "city", "insee_code", "department")}
     if "location" in structure:
         place |= {**structure["location"], "precision": "address"}
     return place
@@ -199,9 +199,7 @@ def choose_duration(rng: Random, today: date, contract: ContractType) -> dict[st
 def describe_insertion(rng: Random) -> dict[str, object]:
     """Say which obstacles the employer takes on."""
     chosen = rng.sample(_OBSTACLES, k=rng.randint(1, 3))
-    told = [
-        {"obstacle": obstacle.value, "acceptance": rng.choice(_ACCEPTANCES).value} for obstacle in chosen
-    ]
+    told = [{"obstacle": obstacle.value, "acceptance": rng.choice(_ACCEPTANCES).value} for obstacle in chosen]
     return {"is_pass_required": True, "accepted_obstacles": told}
 
 

@@ -28,8 +28,8 @@ from raccord.reference.structure_kinds import SIAE_KINDS
 class World:
     """Hold the synthetic documents, linked to each other by external id.
 
-    Shape: load structures, services, job offers, people and career paths, then play the prescriptions one by one in list order;
-    prescriber_structures and employer_structures are the external ids for which the clients act.
+    Shape: load structures, services, job offers, people and career paths, then play the prescriptions one by one in
+    list order; prescriber_structures and employer_structures are the external ids for which the clients act.
     """
 
     structures: list[StructureDocument]
