@@ -81,7 +81,7 @@ def demo() -> None:
 
 @app.command("import")
 def import_records(
-    kind: Annotated[str, typer.Argument(help="What the file holds: structures.")],
+    kind: Annotated[str, typer.Argument(help="What the file holds: a kind open to all, such as structures.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON or CSV, gzipped or not.")],
     source: Annotated[str, typer.Option(help="The system that the records belong to.")],
     mapping: Annotated[str | None, typer.Option(help="A mapping's name, or its TOML file.")] = None,

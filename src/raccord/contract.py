@@ -16,15 +16,16 @@ from raccord.settings import Settings
 def make_documents() -> dict[str, Document]:
     """Make the documents by file name: the whole one, and one for code generators.
 
-    Generators stumble on webhooks and on a body of several media types: theirs has neither.
+    Generators stumble on webhooks and on bodies and answers of several media types: theirs has none of these.
     """
     # Nothing is reached: the address is never opened, and no secret is in the document.
     settings = Settings(secret_key=SecretStr("-" * 32))
     whole: Document = create_app(settings, "postgresql+asyncpg://nobody@localhost/nothing").state.document
     plain = {name: part for name, part in copy.deepcopy(whole).items() if name != "webhooks"}
     for operation in (operation for item in plain["paths"].values() for operation in item.values()):
-        body = operation.get("requestBody", {})
-        body |= {"content": dict([next(iter(body["content"].items()))])} if body else {}
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            if "content" in part:
+                part["content"] = dict([next(iter(part["content"].items()))])
     return {"raccord.v1.json": whole, "raccord.v1.codegen.json": plain}
 
 

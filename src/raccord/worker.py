@@ -19,6 +19,9 @@ from raccord.records.changes import BATCH, sequence_changes
 from raccord.records.entitlements import take_expired_access
 from raccord.records.idempotency import drop_old_keys
 from raccord.records.upcasting import upcast_records
+from raccord.resources.job_offers.comparison import compare_changed
+from raccord.resources.job_offers.kind import JOB_OFFERS
+from raccord.resources.job_offers.upkeep import expire_offers, suspend_orphans
 from raccord.resources.registry import KINDS
 from raccord.settings import Settings
 
@@ -84,6 +87,10 @@ def list_tasks(database: Database) -> list[Task]:
         Task(TaskName.ADD_PARTITIONS, repeat(_add_partitions), "23 2 * * *"),
         Task(TaskName.UPCAST_RECORDS, upcast, "41 2 * * *"),
         Task(TaskName.DROP_OLD_IMPORTS, repeat(drop_old_imports), "53 2 * * *"),
+        # Hourly: days end at midnight in Paris, whichever hour that is here.
+        Task(TaskName.EXPIRE_OFFERS, repeat(partial(expire_offers, kind=JOB_OFFERS)), "3 * * * *"),
+        Task(TaskName.SUSPEND_ORPHAN_OFFERS, repeat(partial(suspend_orphans, kind=JOB_OFFERS)), "33 * * * *"),
+        Task(TaskName.COMPARE_OFFERS, repeat(partial(compare_changed, kind=JOB_OFFERS)), "* * * * *"),
     ]
 
 

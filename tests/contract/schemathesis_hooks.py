@@ -12,8 +12,20 @@ from typing import Any, TypeAlias
 
 import schemathesis
 
+from raccord.resources.registry import KINDS
+
 Case: TypeAlias = "schemathesis.Case[Any]"
+OPEN_PATHS = tuple(f"/v1/{kind.path}" for kind in KINDS if not kind.is_personal)
 PEERS: dict[str, dict[str, str]] = json.loads(os.environ.get("RACCORD_TEST_PEERS", "{}"))
+# Optional fields with a rule that their schema cannot tell, or that must agree with another field.
+RULED = frozenset(
+    {
+        *("siret", "parent_siret", "siren", "safir_code", "habilitation", "convention", "financial_annexes"),
+        *("opening_hours", "website", "source_url", "accessibility_url", "mobilisation_url", "source_updated_on"),
+        *("spontaneous_applications_open_since_on", "applications_blocked_on", "audiences", "structure_external_id"),
+        *("career_path_id", "mirrored_state"),
+    }
+)
 _turns = itertools.count()
 
 
@@ -40,11 +52,11 @@ def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[st
 def nothing_of_the_other_peer(_context: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> None:
     """A peer is answered nothing personal of the other: no record of its source, none of its people's ids."""
     name = getattr(case, "auth_identity", None)
-    if name not in PEERS or case.operation.path.startswith("/v1/structures"):
+    if name not in PEERS or case.operation.path.startswith(OPEN_PATHS):
         return
     for other in (peer for peer_name, peer in PEERS.items() if peer_name != name):
         assert other["person_id"] not in response.text
-        if case.operation.path != "/v1/changes":  # which tells of structures, open to all
+        if case.operation.path != "/v1/changes":  # which tells of the open kinds
             assert f'"source":"{other["source"]}"' not in response.text
 
 
@@ -60,7 +72,7 @@ def own(value: Any, peer: dict[str, str]) -> Any:
             changed[name] = peer["structure_id"]
         elif name == "person_id":
             changed[name] = peer["person_id"]
-        elif name in ("siret", "parent_siret", "career_path_id", "mirrored_state", "habilitation", "website"):
+        elif name in RULED:
             changed[name] = None
     fixed = {"birth_date": "1994-05-17", "sender_kind": "prescriber", "state_authority": "raccord", "ended_on": None}
     return {**changed, **{name: fixed[name] for name in fixed if name in changed}}

@@ -11,11 +11,15 @@ import pytest
 from raccord.demo.documents import PrescriptionDocument
 from raccord.demo.identifiers import compute_luhn_digit, make_siret
 from raccord.demo.world import World, build_world
+from raccord.kernel.validation import validate_content
 from raccord.reference.career_path_codes import CareerPathFramework, CareerPathStatus, ParticipantRole
 from raccord.reference.communes import load_communes
 from raccord.reference.lists import LISTS_BY_NAME
 from raccord.reference.prescription_codes import GEIQ_REASONS, SIAE_REASONS, PrescriptionState
 from raccord.reference.structure_kinds import EMPLOYER_KINDS, PRESCRIBER_KINDS, SIAE_KINDS
+from raccord.resources.registry import KINDS_BY_NAME
+from raccord.resources.structures.activity import find_activity
+from raccord.resources.structures.convention import parse_annex_number
 
 TODAY = date(2026, 11, 22)
 FICTIONAL_PHONE = re.compile(r"\+33(19900|26191|35301|46571|53649|63998)\d{4}")
@@ -80,6 +84,7 @@ def test_the_world_has_the_announced_size_and_mix(world: World) -> None:
     assert sum(kinds[kind] for kind in EMPLOYER_KINDS - SIAE_KINDS) == 50
     assert sum(kinds[kind] for kind in PRESCRIBER_KINDS) == 350
     assert all(kinds[kind] >= 3 for kind in PRESCRIBER_KINDS)
+    assert len(world.services) == 1500
     assert len(world.people) == len(world.career_paths) == 200
     assert len(world.prescriptions) >= 200
 
@@ -127,7 +132,7 @@ def test_sirets_differ() -> None:
 
 def test_contacts_are_fictional(world: World) -> None:
     """Allow only the numbers reserved for fiction and the domains reserved for examples."""
-    for document in [*world.structures, *world.people]:
+    for document in [*world.structures, *world.services, *world.people]:
         if "phone" in document:
             assert FICTIONAL_PHONE.fullmatch(document["phone"])
         if "email" in document:
@@ -138,7 +143,7 @@ def test_contacts_are_fictional(world: World) -> None:
 
 def test_documents_are_labelled_as_synthetic(world: World) -> None:
     """Let no reader take a document for a real one."""
-    assert all(structure["name"].endswith("(démo)") for structure in world.structures)
+    assert all(document["name"].endswith("(démo)") for document in [*world.structures, *world.services])
     assert all(3 <= len(structure["name"]) <= 150 for structure in world.structures)
     assert all(person["last_name"].endswith("-Démo") for person in world.people)
 
@@ -154,6 +159,45 @@ def test_structures_stand_on_real_communes(world: World) -> None:
         assert address["department"] == commune.department
         assert abs(location["latitude"] - commune.latitude) < 0.01
     assert {structure["address"]["insee_code"] for structure in world.structures} == set(communes)
+
+
+def test_services_belong_to_structures_that_say_so(world: World) -> None:
+    """Follow each service to its structure; every prescriber runs one at least, a few employers do."""
+    structures = {structure["external_id"]: structure for structure in world.structures}
+    providers = {service["structure_external_id"] for service in world.services}
+
+    assert len({service["external_id"] for service in world.services}) == len(world.services)
+    assert providers == {key for key, item in structures.items() if item.get("is_service_provider")}
+    kinds = Counter(structures[key]["kind"] in PRESCRIBER_KINDS for key in providers)
+    assert kinds[True] == 350
+    assert 50 < kinds[False] < 200
+    assert len({service["topics"][0] for service in world.services}) == 16
+
+
+def test_conventions_run_for_most_and_ended_for_some(world: World) -> None:
+    """Give every IAE employer a convention; those of the demonstration's clients run."""
+    activities = Counter[str]()
+    for structure in world.structures:
+        assert ("convention" in structure) == (structure["kind"] in SIAE_KINDS)
+        if "convention" not in structure:
+            continue
+        activity = find_activity(json.loads(json.dumps(structure)))
+        activities["grace" if activity.is_in_grace(TODAY) else str(activity.is_active(TODAY))] += 1
+        if structure["external_id"] in world.employer_structures:
+            assert activity.is_active(TODAY)
+        for annex in structure["financial_annexes"]:
+            assert parse_annex_number(annex["number"]).kind == structure["kind"]
+
+    assert activities["True"] > 500
+    assert min(activities["grace"], activities["False"]) > 5
+
+
+def test_documents_are_what_their_shapes_take(world: World) -> None:
+    """Validate each as the write door does."""
+    for name, documents in (("structures", world.structures), ("services", world.services)):
+        for document in documents:
+            content = {key: value for key, value in document.items() if key != "external_id"}
+            validate_content(KINDS_BY_NAME[name].content, json.dumps(content).encode())
 
 
 def test_habilitation_follows_the_kind(world: World) -> None:

@@ -200,6 +200,14 @@ def _list_paths(schema: Document, definitions: Document, prefix: str) -> Iterato
                 yield from _list_paths(inner, definitions, f"{prefix}{name}.")
             elif inner.get("type") in _READERS:
                 yield prefix + name, _READERS[inner["type"]]
+            elif _is_list_of_texts(inner, definitions):
+                yield prefix + name, "list"
+
+
+def _is_list_of_texts(schema: Document, definitions: Document) -> bool:
+    items = schema.get("items", {})
+    item = definitions[items["$ref"].rpartition("/")[2]] if "$ref" in items else items
+    return schema.get("type") == "array" and item.get("type") == "string"
 
 
 @cache

@@ -14,6 +14,7 @@ from raccord.kernel.errors import JsonValue
 from raccord.kernel.text import Text
 
 _SPACES = re.compile(r"\s+")
+_SEPARATORS = re.compile(r"[|;]")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:[.,][0-9]{1,18})?")
 _DATE_FR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _DATE_ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?")
@@ -128,6 +129,13 @@ def read_date(value: JsonValue) -> str:
     raise TransformError("date_parsing", Text("Date JJ/MM/AAAA attendue.", "A date DD/MM/YYYY is expected."))
 
 
+def read_list(value: JsonValue) -> JsonValue:
+    """Read codes separated by | or ; as a list; a list passes as it is."""
+    if isinstance(value, list):
+        return value
+    return [item.strip() for item in _SEPARATORS.split(read_text(value)) if item.strip()]
+
+
 TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
     {
         "text": read_text,
@@ -143,5 +151,6 @@ TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
         "number": read_number,
         "boolean": read_boolean,
         "date": read_date,
+        "list": read_list,
     }
 )

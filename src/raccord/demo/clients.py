@@ -15,10 +15,13 @@ from raccord.kernel.database import Transaction
 from raccord.kernel.keys import Keys
 from raccord.oauth.clients import create_client, list_clients, rotate_secret
 from raccord.records.entitlements import add_grant, sign_agreement
+from raccord.resources.registry import KINDS
 
 _PEOPLE = ("people:read", "people:identity", "people:contact")
+_OPEN_DATA = tuple(kind.scope("read") for kind in KINDS if not kind.is_personal)
+_OPEN_WRITING = tuple(kind.scope("write") for kind in KINDS if not kind.is_personal)
 _EMPLOYER = (
-    "structures:read",
+    *_OPEN_DATA,
     *_PEOPLE,
     "prescriptions:read",
     "prescriptions:write",
@@ -41,8 +44,8 @@ CLIENTS = (
     DemoClient("prescriber", "logiciel-prescripteur", _PRESCRIBER, ("prescription", "career_support")),
     DemoClient("employer", "logiciel-employeur", _EMPLOYER, ("iae_recruitment",)),
     DemoClient("stranger", "logiciel-etranger", _PRESCRIBER, ("prescription", "iae_recruitment", "career_support")),
-    DemoClient("open-data-reader", "lecteur-ouvert", ("structures:read",)),
-    DemoClient("operator", "operateur", ("structures:read", "structures:write", "tokens:introspect")),
+    DemoClient("open-data-reader", "lecteur-ouvert", _OPEN_DATA),
+    DemoClient("operator", "operateur", (*_OPEN_DATA, *_OPEN_WRITING, "tokens:introspect")),
 )
 
 

@@ -24,6 +24,24 @@ class LocationDocument(TypedDict):
     longitude: float
 
 
+class ConventionDocument(TypedDict):
+    """Describe the convention of an IAE employer."""
+
+    kind: str
+    asp_id: str
+    is_active: bool
+    deactivated_on: NotRequired[str]
+
+
+class AnnexDocument(TypedDict):
+    """Describe a financial annex."""
+
+    number: str
+    state: str
+    starts_on: str
+    ends_on: str
+
+
 class StructureDocument(TypedDict):
     """Describe a structure."""
 
@@ -44,7 +62,41 @@ class StructureDocument(TypedDict):
     parent_siret: NotRequired[str]
     is_antenna: bool
     is_open_to_spontaneous_applications: NotRequired[bool]
+    spontaneous_applications_open_since_on: NotRequired[str]
     created_from: NotRequired[str]
+    opening_hours: NotRequired[str]
+    networks: NotRequired[list[str]]
+    safir_code: NotRequired[str]
+    is_service_provider: NotRequired[bool]
+    convention: NotRequired[ConventionDocument]
+    financial_annexes: NotRequired[list[AnnexDocument]]
+    source_updated_on: NotRequired[str]
+
+
+class ServiceDocument(TypedDict):
+    """Describe a service; its structure is named by its external id."""
+
+    external_id: str
+    structure_external_id: str
+    name: str
+    description: str
+    kind: str
+    topics: list[str]
+    audiences: list[str]
+    fee: str
+    fee_details: NotRequired[str]
+    reception_modes: list[str]
+    address: AddressDocument
+    location: NotRequired[LocationDocument]
+    eligibility_zones: list[str]
+    phone: NotRequired[str]
+    email: NotRequired[str]
+    mobilisation_modes: NotRequired[list[str]]
+    mobilisers: NotRequired[list[str]]
+    opening_hours: NotRequired[str]
+    hours_per_week: NotRequired[float]
+    duration_weeks: NotRequired[int]
+    source_updated_on: str
 
 
 class PersonDocument(TypedDict):

@@ -47,6 +47,7 @@ class WorldLoader:
     async def load(self) -> None:
         """Load everything, in the order in which records refer to each other."""
         self.structures = await self._put_all("structures", DIRECTORY, [dict(d) for d in self._world.structures])
+        await self._put_all("services", DIRECTORY, [dict(d) for d in self._world.services])
         people = [self._name_structure(dict(document)) for document in self._world.people]
         self._people = await self._put_all("people", PRESCRIBER, people)
         paths = [self._build_path(document) for document in self._world.career_paths]

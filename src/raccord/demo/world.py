@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from raccord.demo.agreements import describe_agreements
 from raccord.demo.career_paths import build_career_paths
-from raccord.demo.documents import CareerPathDocument, PersonDocument, PrescriptionDocument, StructureDocument
+from raccord.demo.documents import (
+    CareerPathDocument,
+    PersonDocument,
+    PrescriptionDocument,
+    ServiceDocument,
+    StructureDocument,
+)
 from raccord.demo.people import build_people
 from raccord.demo.prescriptions import Cast, build_prescriptions
+from raccord.demo.services import build_services
 from raccord.demo.structures import DEMO_EMPLOYER_KINDS, DEMO_PRESCRIBER_KINDS, build_structures
 from raccord.reference.structure_codes import Habilitation
 from raccord.reference.structure_kinds import SIAE_KINDS
@@ -18,11 +26,12 @@ from raccord.reference.structure_kinds import SIAE_KINDS
 class World:
     """Hold the synthetic documents, linked to each other by external id.
 
-    Shape: load structures, people and career paths, then play the prescriptions one by one in list order;
+    Shape: load structures, services, people and career paths, then play the prescriptions one by one in list order;
     prescriber_structures and employer_structures are the external ids for which the clients act.
     """
 
     structures: list[StructureDocument]
+    services: list[ServiceDocument]
     people: list[PersonDocument]
     prescriptions: list[PrescriptionDocument]
     career_paths: list[CareerPathDocument]
@@ -42,8 +51,12 @@ def build_world(seed: int = 2026, *, today: date) -> World:
     people = build_people(rng, today, prescribers, outside_prescribers)
     prescriptions = build_prescriptions(rng, today, people, Cast(employers, outside_employers))
     by_external_id = {item["external_id"]: item for item in structures}
+    # A generator of its own: what is added to structures leaves the people of the story as they were.
+    details = Random(f"{seed} details")
+    describe_agreements(details, today, structures, frozenset(list_external_ids(employers)))
     return World(
         structures=structures,
+        services=build_services(details, today, structures),
         people=people,
         prescriptions=prescriptions,
         career_paths=build_career_paths(rng, people, prescriptions, by_external_id, prescribers),

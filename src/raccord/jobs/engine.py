@@ -47,6 +47,9 @@ class TaskName(StrEnum):
     ADD_PARTITIONS = "add_partitions"
     UPCAST_RECORDS = "upcast_records"
     DROP_OLD_IMPORTS = "drop_old_imports"
+    EXPIRE_OFFERS = "expire_offers"
+    SUSPEND_ORPHAN_OFFERS = "suspend_orphan_offers"
+    COMPARE_OFFERS = "compare_offers"
 
 
 class JobInterrupted(Exception):

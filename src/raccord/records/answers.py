@@ -72,13 +72,20 @@ def read_create_only(request: Request) -> bool:
     raise InvalidHeaderError(message, [FieldError("header", "If-None-Match", "invalid_etag", message)])
 
 
-def answer_record(request: Request, served: Served, *, is_personal: bool, status: int = 200) -> Response:
+def answer_record(
+    request: Request,
+    served: Served,
+    *,
+    is_personal: bool,
+    status: int = 200,
+    media_type: str = "application/json",
+) -> Response:
     """Answer a record, or 304 if the caller has this very one."""
     headers = {"ETag": served.etag, "Cache-Control": "no-store" if is_personal else "private, no-cache"}
     known = request.headers.get("if-none-match")
     if status == 200 and request.method == "GET" and known and _knows(known, served.etag):
         return Response(status_code=304, headers=headers)
-    return Response(served.body, status, headers, "application/json")
+    return Response(served.body, status, headers, media_type)
 
 
 def _knows(header: str, etag: str) -> bool:

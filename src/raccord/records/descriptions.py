@@ -11,7 +11,7 @@ from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, descri
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
 from raccord.kernel.shapes import Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
-from raccord.records.kind import Kind
+from raccord.records.kind import Kind, View
 
 # What reading a body and changing a record by its version may each answer.
 _WRITING: tuple[type[RaccordError], ...] = (
@@ -247,13 +247,29 @@ class KindDescriptions:
             parameters=[_ID, _LIMIT, _BEFORE],
         )
 
+    def describe_view(self, view: View) -> RouteDocs:
+        """Describe what is worked out of one record."""
+        answer = describe_answer(view.summary + ".", view.answer, view.example, Content_Language="Langue du texte.")
+        return self._describe(
+            f"read_{self._kind.singular}_{view.name}",
+            view.summary,
+            view.description,
+            {200: answer},
+            (errors.InvalidParameterError, errors.NotFoundError),
+            parameters=[_ID],
+        )
+
     def describe_moves(self) -> RouteDocs:
         """Describe the list of moves."""
+        if self._kind.workflow is None:
+            raise TypeError(f"{self._kind.name} has no workflow")
+        wanted = self._kind.workflow.example["transition"]
+        example = next(move for move in self._kind.workflow.moves if move.name == wanted)
         move = {
-            "transition": "accept",
-            "to_state": "accepted",
-            "required": ["hiring_start_on"],
-            "optional": [],
+            "transition": example.name,
+            "to_state": example.to_state,
+            "required": sorted(example.required),
+            "optional": sorted(example.optional),
         }
         answer = describe_answer("Transitions possibles.", Shape, {"data": [move]})
         texts = {"type": "array", "items": {"type": "string"}}
@@ -295,11 +311,15 @@ class KindDescriptions:
         )  # fmt: skip
 
     def _describe_reading(self, name: str, summary: str, parameters: list[Parameter]) -> RouteDocs:
+        answer = self._answer("La fiche.")
+        for other in self._kind.representations:
+            media = {"schema": {"type": "object", "description": other.description}, "example": other.example}
+            answer["content"] = {**answer["content"], other.media_type: media}
         return self._describe(
             name,
             summary,
             "L'ETag sert à If-None-Match (304) et à If-Match.",
-            {200: self._answer("La fiche."), 304: {"description": "Inchangée."}},
+            {200: answer, 304: {"description": "Inchangée."}},
             (errors.InvalidParameterError, errors.NotFoundError, errors.GoneError),
             parameters=[*parameters, _IF_NONE_MATCH],
         )

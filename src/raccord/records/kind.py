@@ -127,10 +127,19 @@ class Visibility:
 
 
 @dataclass(frozen=True)
+class Viewing:
+    """Who looks at a view of a record, and in which language it is told."""
+
+    kind: Kind
+    caller: Caller
+    language: Language
+
+
+@dataclass(frozen=True)
 class View:
     """Something that is worked out of one record, at an address under its own.
 
-    Shape: `read` is given the document, whose viewer has the scope to read it.
+    Shape: `read` is given the document, which the caller may see.
     """
 
     name: str
@@ -138,7 +147,7 @@ class View:
     description: str
     answer: type[Shape]
     example: JsonObject
-    read: Callable[[Reader, Caller, JsonObject, Language], Awaitable[JsonObject]]
+    read: Callable[[Reader, JsonObject, Viewing], Awaitable[JsonObject]]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from raccord.kernel.identifiers import make_uuid4
 from raccord.kernel.openapi import RouteDocs
 from raccord.kernel.problems import answer_problem
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch, parse_object
-from raccord.kernel.text import Text
+from raccord.kernel.text import Text, choose_language
 from raccord.kernel.web import open_transaction, read_body
 from raccord.oauth.authentication import SCHEME_NAME, get_caller
 from raccord.records import reads
@@ -38,9 +38,10 @@ from raccord.records.answers import (
 )
 from raccord.records.descriptions import KindDescriptions
 from raccord.records.idempotency import KeyedRequest, Replay, check_key, find_replay, keep_key
-from raccord.records.kind import Kind
+from raccord.records.kind import Kind, View, Viewing
 from raccord.records.lists import read_page
 from raccord.records.reads import Served, Viewer
+from raccord.records.representations import answer_chosen
 from raccord.records.store import Outcome, Put, Writer, put_one
 from raccord.records.tombstones import delete_record
 from raccord.records.workflow import find_moves, move_record
@@ -77,6 +78,8 @@ class KindRoutes:
             moves = f"{one}/transitions"
             self._add(router, "read", "GET", moves, self.list_moves, docs.describe_moves())
             self._add(router, "write", "POST", moves, self.move_one, docs.describe_move())
+        for view in kind.views:
+            self._add(router, "read", "GET", f"{one}/{view.name}", self._make_view(view), docs.describe_view(view))
         return router
 
     async def list_records(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
@@ -87,6 +90,8 @@ class KindRoutes:
     async def read_one(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
         """Read one record by its id."""
         served = await reads.read_record(reader, self._kind, viewer, {"id": self._read_id(request, viewer)})
+        if self._kind.representations:
+            return await answer_chosen(request, reader, self._kind, served)
         return answer_record(request, served, is_personal=self._kind.is_personal)
 
     async def read_by_source(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
@@ -97,6 +102,8 @@ class KindRoutes:
             raise NotFoundError
         key = {"source": source, "external_id": external_id}
         served = await reads.read_record(reader, self._kind, viewer, key)
+        if self._kind.representations:
+            return await answer_chosen(request, reader, self._kind, served)
         return answer_record(request, served, is_personal=self._kind.is_personal)
 
     async def create_record(self, request: Request, viewer: Viewer, tx: Transaction) -> Response:
@@ -175,9 +182,9 @@ class KindRoutes:
         )
         return answer_history(entries, limit, is_personal=self._kind.is_personal)
 
-    async def list_moves(self, request: Request, viewer: Viewer, tx: Transaction) -> Response:
+    async def list_moves(self, request: Request, viewer: Viewer, reader: Reader) -> Response:
         """List the moves that the caller may make now."""
-        row = await self._find_live(request, viewer, tx)
+        row = await self._find_live(request, viewer, reader)
         document = reads.read_document(self._kind, row)
         moves = find_moves(self._kind, viewer.caller, document)
         return Response(
@@ -185,6 +192,20 @@ class KindRoutes:
             headers={"Cache-Control": "no-store"},
             media_type="application/json",
         )
+
+    def _make_view(self, view: View) -> OpenOperation:
+        """Make the operation that works something out of one record."""
+
+        async def read_view(request: Request, viewer: Viewer, reader: Reader) -> Response:
+            """Work it out of the record as it stands."""
+            row = await self._find_live(request, viewer, reader)
+            language = choose_language(request.headers.get("accept-language"))
+            viewing = Viewing(self._kind, viewer.caller, language)
+            body = dump_json(await view.read(reader, reads.read_document(self._kind, row), viewing))
+            headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
+            return Response(body, headers=headers, media_type="application/json")
+
+        return read_view
 
     async def move_one(self, request: Request, viewer: Viewer, tx: Transaction) -> Response:
         """Make a move of the workflow."""
@@ -198,12 +219,18 @@ class KindRoutes:
         return await self._answer_written(request, viewer, tx, outcome)
 
     def _add(  # noqa: PLR0917  # a table of operations
-        self, router: APIRouter, verb: Verb, method: str, path: str, operation: Operation, docs: RouteDocs
+        self,
+        router: APIRouter,
+        verb: Verb,
+        method: str,
+        path: str,
+        operation: Operation | OpenOperation,
+        docs: RouteDocs,
     ) -> None:
         """Add an operation: the scope that it announces is the scope that its endpoint asks."""
         scope = self._kind.scope(verb)
         is_open = verb == "read" and not self._kind.is_personal
-        # What reads an open kind takes any reader.
+        # What reads an open kind takes any reader, a transaction or not.
         endpoint = self._bind_open(cast("OpenOperation", operation), scope) if is_open else self._bind(operation, scope)
         docs["openapi_extra"]["security"] = [{SCHEME_NAME: [scope]}]
         router.add_api_route(path, endpoint, methods=[method], **docs)
@@ -256,8 +283,8 @@ class KindRoutes:
         revealed = {name: reads.reveal_person(viewer, content[name]) for name in names}
         return {**content, **revealed} if revealed else content
 
-    async def _find_live(self, request: Request, viewer: Viewer, tx: Transaction) -> Row:
-        row = await reads.find_row(tx, self._kind, viewer, {"id": self._read_id(request, viewer)})
+    async def _find_live(self, request: Request, viewer: Viewer, reader: Reader) -> Row:
+        row = await reads.find_row(reader, self._kind, viewer, {"id": self._read_id(request, viewer)})
         if row is None or row["deleted_at"] is not None:
             raise NotFoundError
         return row

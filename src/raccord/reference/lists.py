@@ -38,8 +38,8 @@ from raccord.reference.job_offer_codes import (
     WORK_MODES,
     WORKING_TIMES,
 )
-from raccord.reference.networks import NETWORKS
 from raccord.reference.licences import LICENCES
+from raccord.reference.networks import NETWORKS
 from raccord.reference.prescription_codes import (
     PRESCRIPTION_ORIGINS,
     PRESCRIPTION_STATES,

@@ -8,9 +8,10 @@ from typing import Annotated
 import opening_hours
 from pydantic import AfterValidator, Field, StringConstraints
 
+from raccord.kernel.errors import JsonValue
 from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
 from raccord.kernel.strict_json import JsonObject
-from raccord.reference.departments import Department
+from raccord.reference.departments import DEPARTMENTS, Department
 
 
 def check_opening_hours(value: str) -> str:
@@ -61,9 +62,18 @@ def derive_place(document: JsonObject) -> Mapping[str, object]:
     """Derive the columns that say where a record is."""
     address, location = (_read_inner(document, name) for name in ("address", "location"))
     return {
-        **{name: address.get(name) for name in ("department", "insee_code", "postal_code")},
+        **{name: address.get(name) for name in ("insee_code", "postal_code")},
+        "department": address.get("department") or find_department(address.get("insee_code")),
         **{name: location.get(name) for name in ("latitude", "longitude")},
     }
+
+
+def find_department(insee_code: JsonValue) -> str | None:
+    """Find the département of a commune by its code: its first two characters, three overseas."""
+    if not isinstance(insee_code, str):
+        return None
+    code = insee_code[:3] if insee_code.startswith(("97", "98")) else insee_code[:2]
+    return code if code in DEPARTMENTS else None
 
 
 def _read_inner(document: JsonObject, name: str) -> JsonObject:

@@ -9,12 +9,13 @@ from raccord.kernel.errors import FieldError, InvalidContentError
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
 from raccord.resources.career_paths.kind import CAREER_PATHS
+from raccord.resources.job_offers.kind import JOB_OFFERS
 from raccord.resources.people.kind import PEOPLE
 from raccord.resources.prescriptions.kind import PRESCRIPTIONS
 from raccord.resources.services.kind import SERVICES
 from raccord.resources.structures.kind import STRUCTURES
 
-KINDS: tuple[Kind, ...] = (STRUCTURES, SERVICES, PEOPLE, PRESCRIPTIONS, CAREER_PATHS)
+KINDS: tuple[Kind, ...] = (STRUCTURES, SERVICES, JOB_OFFERS, PEOPLE, PRESCRIPTIONS, CAREER_PATHS)
 KINDS_BY_NAME = {kind.name: kind for kind in KINDS}
 
 

@@ -275,4 +275,3 @@ class OfferSignals(Shape):
     pending_applications_count: int | None = Field(None, ge=0, le=1_000_000, description="Candidatures en attente.")
     is_short_of_candidates: bool | None = Field(None, description="Manque de candidats.")
     views_count: int | None = Field(None, ge=0, le=1_000_000_000, description="Consultations.")
-

@@ -18,7 +18,9 @@ _AGED_CONTRACTS = frozenset({"apprenticeship", "professional_training"})
 
 # What ends a sentence: a condition stands within one.
 _ENDS = re.compile(r"[\n.!?;]+ *")
-_INCLUSIVE = re.compile(r"\((?:e|s|es|ne|nes|ve|euse|trice|rice|fe|iere)\)s?|(?<=[a-z])[·•.](?:e|es|ne|ve)(?:[·•.]?s)?\b")
+_INCLUSIVE = re.compile(
+    r"\((?:e|s|es|ne|nes|ve|euse|trice|rice|fe|iere)\)s?|(?<=[a-z])[·•.](?:e|es|ne|ve)(?:[·•.]?s)?\b"
+)
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _MARKS = str.maketrans({"’": "'", "*": "", "_": " ", "#": "", "`": "", "~": "", "«": "", "»": "", "\r": ""})
@@ -33,7 +35,8 @@ _SEX = r"(?:homme|femme|fille|garcon|dame|monsieur)s?\b"
 # The other sex named too, or the name of a trade: no condition.
 _NOT_BOTH = (
     r"(?! ?(?:/|,|ou|et|comme|aussi|autant|-) ?(?:bien )?(?:un |une |des |les |aux |que )?(?:homme|femme|h\b|f\b))"
-    r"(?! (?:de (?:menage|chambre|main|terrain|confiance|pied|cle|cafe|salle|cuisine|piste|ferme)|d'(?:entretien|affaires|equipe)|toutes? mains?|a tout))"
+    r"(?! (?:de (?:menage|chambre|main|terrain|confiance|pied|cle|cafe|salle|cuisine|piste|ferme)"
+    r"|d'(?:entretien|affaires|equipe)|toutes? mains?|a tout))"
     r"(?!-(?:orchestre|sandwich|grenouille))(?! ?\(?(?:h ?/ ?f|f ?/ ?h)\b)"
 )
 
@@ -53,32 +56,36 @@ class Ground:
 
 def _make_ground(name: str, labels: tuple[str, str], words: tuple[str, ...], *conditions: str) -> Ground:
     fr, en = labels
-    sentence = Text(f"Critère de {fr} : un poste ne s'y réserve pas.", f"Criterion of {en}: no post is kept to it.")
+    sentence = Text(f"Critère {fr} : un poste ne s'y réserve pas.", f"Criterion of {en}: no post is kept to it.")
     return Ground(name, sentence, words, re.compile("|".join(f"(?:{condition})" for condition in conditions)))
 
 
 GROUNDS = (
     _make_ground(
         "age",
-        ("âge", "age"),
+        ("d'âge", "age"),
         ("age", " ans", "jeune", "senior"),
         rf"\bvous avez {_SPAN}",
-        rf"{_WHO_IS} (?:ages?|agees?) (?:de |d'|entre )?(?:au (?:plus|maximum) )?(?!(?:16|18) ans (?:minimum|revolus|au moins|et plus|ou plus))[0-9]",
+        rf"{_WHO_IS} (?:ages?|agees?) (?:de |d'|entre )?(?:au (?:plus|maximum) )?(?!(?:16|18) ans"
+        r" (?:minimum|revolus|au moins|et plus|ou plus))[0-9]",
         rf"{_SEEK}(?: [\w']+){{0,4}} (?:ages?|agees?) (?:de|entre) (?!(?:16|18) ans)[0-9]",
         rf"{_SEEK} (?:une? |des )?(?:personnes?|candidate?s?|profils?|collaborat\w+|{_SEX}) {_SPAN}",
-        r"(?<!sans )(?<!aucune )(?<!pas de )(?<!ni )\b(?:age (?:maximum|maximal|limite|requis|souhaite|ideal)|limite d'age)\b",
+        r"(?<!sans )(?<!aucune )(?<!pas de )(?<!ni )\b(?:age (?:maximum|maximal|limite|requis|souhaite"
+        r"|ideal)|limite d'age)\b",
         rf"^(?:profil(?: recherche)? ?:? ?)?(?:age ?: ?[0-9]{{2}}|{_SPAN}$)",
         r"\b(?:candidate?|profil|postulante?) (?:\w+ )?jeune\b(?! (?:diplome|retraite))",
         rf"{_SEEK} (?:une? |des )?jeunes? (?:candidate?s?|profils?|collaborat\w+|employee?s?|{_SEX})",
-        rf"\b(?:seniors?|plus de [0-9]{{2}} ans|moins de [0-9]{{2}} ans),? (?:merci de )?s'abstenir",
+        r"\b(?:seniors?|plus de [0-9]{2} ans|moins de [0-9]{2} ans),? (?:merci de )?s'abstenir",
     ),
     _make_ground(
         "sex",
-        ("sexe", "sex"),
+        ("de sexe", "sex"),
         ("homme", "femme", "fille", "garcon", "dame", "monsieur", "sexe", "(h)", "(f)"),
-        rf"{_SEEK} (?:urgemment |activement |actuellement )?(?:une |un |des |uniquement (?:une |un |des )?)(?:jeunes? )?{_SEX}{_NOT_BOTH}",
+        rf"{_SEEK} (?:urgemment |activement |actuellement )?(?:uniquement )?(?:une? |des )?(?:jeunes? )?"
+        rf"{_SEX}{_NOT_BOTH}(?! au pair)",
         rf"{_OFFER}(?: \w+){{0,2}} reserve\w* (?:exclusivement |uniquement )?(?:aux?|a une?|a des) {_SEX}{_NOT_BOTH}",
-        rf"{_OFFER}(?: \w+){{0,2}} (?:uniquement|exclusivement|seulement) (?:pour |aux? |a )?(?:une? |les |des )?{_SEX}{_NOT_BOTH}",
+        rf"{_OFFER}(?: \w+){{0,2}} (?:uniquement|exclusivement|seulement) (?:pour |aux? |a )?"
+        rf"(?:une? |les |des )?{_SEX}{_NOT_BOTH}",
         rf"^(?:profil(?: recherche)? ?:? ?)?{_SEX} (?:uniquement|exclusivement|seulement|imperativement)\b",
         rf"\({_SEX} (?:uniquement|exclusivement|seulement)\)",
         rf"{_WHO_IS} (?:du |de )sexe (?:masculin|feminin)",
@@ -88,11 +95,12 @@ GROUNDS = (
     ),
     _make_ground(
         "origin",
-        ("origine ou de nationalité", "origin or nationality"),
+        ("d'origine ou de nationalité", "origin or nationality"),
         ("nationalite", "origine", "de type", "souche", "bleu", "bbr", "abstenir", "reserve"),
         r"\bnationalite (?:francaise|europeenne) (?:exigee|obligatoire|requise|imperative|uniquement|indispensable)",
         rf"{_WHO_IS} (?:de nationalite|d'origine) \w+",
-        rf"(?:{_WHO}|personnes?|{_SEX}|physique) de type (?:europeen|caucasien|africain|maghrebin|asiatique|antillais|occidental)",
+        rf"(?:{_WHO}|personnes?|{_SEX}|physique) de type (?:europeen|caucasien|africain|maghrebin"
+        r"|asiatique|antillais|occidental)",
         r"\bfrancais\w* de souche\b",
         r"\bbleu[ -]blanc[ -]rouge (?:exige|uniquement|souhaite)|\b(?:profil|candidat) bbr\b",
         r"\b(?:etrangere?s?|immigree?s?|maghrebine?s?|africaine?s?),? (?:merci de )?s'abstenir",
@@ -100,16 +108,17 @@ GROUNDS = (
     ),
     _make_ground(
         "family",
-        ("situation de famille", "family situation"),
+        ("de situation de famille", "family situation"),
         ("celibataire", "marie", "enfant", "famille", "enceinte", "parent"),
         rf"{_WHO_IS} (?:celibataire|mariee?|sans enfants?|sans charges? de famille)\b",
         r"^(?:celibataire|sans enfants?(?: a charge)?)(?: de preference| exige| uniquement)?[ .;,-]*$",
-        r"\b(?:sans enfants?|celibataire|sans charges? de famille) (?:exigee?|obligatoire|imperatif|de preference|souhaitee?)\b",
+        r"\b(?:sans enfants?|celibataire|sans charges? de famille) (?:exigee?|obligatoire|imperatif|de"
+        r" preference|souhaitee?)\b",
         r"\b(?:femmes? enceintes?|meres? de famille|parents?),? (?:merci de )?s'abstenir",
     ),
     _make_ground(
         "health",
-        ("santé ou de handicap", "health or disability"),
+        ("de santé ou de handicap", "health or disability"),
         ("handicap", "valide", "sante", "rqth"),
         rf"{_WHO_IS} (?:sans handicap|non handicapee?s?|valides? physiquement|en parfaite sante)\b",
         r"\b(?:handicapee?s?|personnes? handicapees?|rqth|travailleurs? handicapes?),? (?:merci de )?s'abstenir",
@@ -117,7 +126,7 @@ GROUNDS = (
     ),
     _make_ground(
         "beliefs",
-        ("croyance ou d'opinion", "belief or opinion"),
+        ("de croyance ou d'opinion", "belief or opinion"),
         ("catholique", "musulman", "jui", "chretien", "protestant", "athee", "croyant", "syndi"),
         rf"{_WHO_IS} (?:catholiques?|musulmane?s?|juif|juive|chretienn?e?s?|protestante?s?|athees?|croyante?s?)\b",
         r"\b(?:musulmane?s?|juifs?|catholiques?|syndiquee?s?|syndicalistes?),? (?:merci de )?s'abstenir",
@@ -125,7 +134,7 @@ GROUNDS = (
     ),
     _make_ground(
         "appearance",
-        ("apparence physique", "physical appearance"),
+        ("d'apparence physique", "physical appearance"),
         ("physique", "silhouette", "apparence", "mannequin"),
         r"(?<!environnement )(?<!cadre )(?<!espace )\bphysique (?:agreable|avantageux|attrayant)\b",
         r"\b(?:silhouette (?:mince|elancee)|belle apparence|taille mannequin)\b",

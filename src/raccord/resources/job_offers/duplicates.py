@@ -45,7 +45,8 @@ _FAMILIES = {
 }  # fmt: skip
 # What titles add to the trade: both genders, contract, hours, urgency.
 _NOISE = re.compile(
-    r"\((?:[^()]*)\)|\b[hf] ?/ ?[hf]\b|\b(?:cdi|cddi?|interim|mission|urgent|temps (?:plein|partiel)|recherche|recrute)\b"
+    r"\((?:[^()]*)\)|\b[hf] ?/ ?[hf]\b"
+    r"|\b(?:cdi|cddi?|interim|mission|urgent|temps (?:plein|partiel)|recherche|recrute)\b"
     r"|\b[0-9]+ ?h(?:eures)?\b|[^a-z0-9 /]"
 )
 _WORD = re.compile(r"[a-z0-9]+")

@@ -43,6 +43,12 @@ async def load_employers(reader: Reader, ids: Iterable[UUID]) -> Mapping[UUID, E
     return {structure_id: _describe(document) for structure_id, document in documents.items()}
 
 
+async def load_employer(reader: Reader, document: JsonObject) -> Employer | None:
+    """Read the employer of one offer, if it has its record."""
+    structure_id = read_structure_id(document)
+    return (await load_employers(reader, [structure_id])).get(structure_id) if structure_id is not None else None
+
+
 def read_structure_id(document: JsonObject) -> UUID | None:
     """Read the id of the offer's employer, if it has its record."""
     structure_id = document.get("structure_id")
@@ -50,4 +56,5 @@ def read_structure_id(document: JsonObject) -> UUID | None:
 
 
 def _describe(document: JsonObject) -> Employer:
-    return Employer(StructureKind(str(document.get("kind"))), is_active=True, document=document)
+    kind = document.get("kind")
+    return Employer(StructureKind(str(kind)) if kind is not None else None, find_activity(document), document)

@@ -11,7 +11,7 @@ from raccord.kernel.strict_json import JsonObject
 from raccord.records.kind import Kind, Moved, NamedReference, Reference, Representation, View, Visibility, Workflow
 from raccord.resources.job_offers import lifecycle
 from raccord.resources.job_offers.columns import TABLE, derive_columns
-from raccord.resources.job_offers.duplicates import read_duplicates
+from raccord.resources.job_offers.comparison import read_duplicates
 from raccord.resources.job_offers.filters import JobOfferFilters
 from raccord.resources.job_offers.shape import JobOffer, JobOfferInput, JobOfferTransition
 from raccord.resources.job_offers.views import (
@@ -130,7 +130,11 @@ JOB_OFFERS = Kind(
         "structure_id": "01920000-0000-7000-8000-000000000001",
         "title": "Maraîcher / Maraîchère (H/F)",
         "description": "Culture de légumes biologiques, récolte et préparation des paniers. Débutants bienvenus.",
-        "occupation": {"rome_code": "A1405", "appellation_code": "16128", "appellation_label": "Maraîcher / Maraîchère"},
+        "occupation": {
+            "rome_code": "A1405",
+            "appellation_code": "16128",
+            "appellation_label": "Maraîcher / Maraîchère",
+        },
         "workplaces": [
             {
                 "postal_code": "69001",

@@ -94,7 +94,9 @@ class OfferOccupation(Shape):
     rome_label: Line | None = Field(None, description="Libellé du métier, tel que la source l'écrit.")
     appellation_code: OgrCode | None = Field(None, description="Code OGR de l'appellation.", examples=["11987"])
     appellation_label: Line | None = Field(None, description="Libellé de l'appellation, tel que la source l'écrit.")
-    other_rome_codes: list[RomeCode] | None = Field(None, max_length=20, description="Autres métiers que l'offre concerne.")
+    other_rome_codes: list[RomeCode] | None = Field(
+        None, max_length=20, description="Autres métiers que l'offre concerne."
+    )
     rome_version: SourceCode | None = Field(None, description="Version du ROME.", examples=["4.60"])
     classifications: list[OfferClassification] | None = Field(
         None, max_length=10, description="Codes dans d'autres classifications."

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from raccord.access.caller import Caller
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Reader, Transaction
 from raccord.kernel.errors import InvalidContentError, JsonValue, RaccordError
 from raccord.kernel.shapes import Day, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language
+from raccord.records.kind import Viewing
 from raccord.records.rows import write_instant
 from raccord.reference.job_offer_codes import OfferStatus
-from raccord.resources.job_offers.employers import load_employers, read_structure_id
+from raccord.resources.job_offers.employers import load_employer, load_employers, read_structure_id
 from raccord.resources.job_offers.job_posting import make_job_posting
 from raccord.resources.job_offers.licensing import find_licence, find_visible_until, may_be_exported
 from raccord.resources.job_offers.publication import Finding, find_obstacles, list_refusals
@@ -79,11 +78,10 @@ async def check_publication(tx: Transaction, documents: Mapping[int, JsonObject]
     return refused
 
 
-async def read_publication(reader: Reader, _caller: Caller, document: JsonObject, language: Language) -> JsonObject:
+async def read_publication(reader: Reader, document: JsonObject, viewing: Viewing) -> JsonObject:
     """Report on the publication of the offer."""
-    structure_id = read_structure_id(document)
-    employers = await load_employers(reader, [structure_id] if structure_id is not None else [])
-    structure = employers.get(structure_id) if structure_id is not None else None
+    language = viewing.language
+    structure = await load_employer(reader, document)
     today = read_today()
     findings = find_obstacles(document, structure, today)
     until, licence = find_visible_until(document), find_licence(document)
@@ -104,13 +102,11 @@ async def read_publication(reader: Reader, _caller: Caller, document: JsonObject
 
 async def write_job_posting(reader: Reader, document: JsonObject, address: str) -> JsonObject:
     """Write the offer as a schema.org JobPosting."""
-    structure_id = read_structure_id(document)
-    employers = await load_employers(reader, [structure_id] if structure_id is not None else [])
-    structure = employers.get(structure_id) if structure_id is not None else None
+    structure = await load_employer(reader, document)
     return make_job_posting(document, structure.document if structure is not None else None, address)
 
 
-def _write_findings(findings: list[Finding], language: Language, *, is_warning: Literal[True] | Literal[False]) -> list[JsonValue]:
+def _write_findings(findings: list[Finding], language: Language, *, is_warning: bool) -> list[JsonValue]:
     return [
         {"pointer": finding.pointer, "code": finding.code, "message": finding.message.in_language(language)}
         for finding in findings

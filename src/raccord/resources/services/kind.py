@@ -7,6 +7,7 @@ from uuid import UUID
 
 from raccord.kernel.strict_json import JsonObject
 from raccord.records.kind import Kind, NamedReference, Reference
+from raccord.resources.services import quality
 from raccord.resources.services.columns import TABLE, derive_columns
 from raccord.resources.services.filters import ServiceFilters
 from raccord.resources.services.shape import Service, ServiceInput
@@ -28,6 +29,7 @@ SERVICES = Kind(
     columns=derive_columns,
     filters=ServiceFilters,
     list_references=list_references,
+    views=(quality.VIEW,),
     named_references=(NamedReference("structure_id", "structure_external_id", "structures"),),
     example={
         "structure_id": "01920000-0000-7000-8000-000000000001",

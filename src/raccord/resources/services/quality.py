@@ -10,13 +10,12 @@ from datetime import date
 
 from pydantic import Field
 
-from raccord.access.caller import Caller
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Reader
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language, Text
-from raccord.records.kind import View
+from raccord.records.kind import View, Viewing
 from raccord.reference.quality_codes import QualityCriterionCode as Code
 from raccord.reference.service_codes import Fee, MobilisationMode, ReceptionMode
 from raccord.resources.quality import (
@@ -94,9 +93,9 @@ def show_quality(assessments: Sequence[Assessment], language: Language) -> JsonO
     return {"score": compute_score(assessments), "criteria": [*show_assessments(assessments, language)]}
 
 
-async def read_quality(_reader: Reader, _caller: Caller, document: JsonObject, language: Language) -> JsonObject:
+async def read_quality(_reader: Reader, document: JsonObject, viewing: Viewing) -> JsonObject:
     """Report on the service, as it is today."""
-    return show_quality(assess_service(document, read_today()), language)
+    return show_quality(assess_service(document, read_today()), viewing.language)
 
 
 _NO_ADDRESS = Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from raccord.records.kind import Kind
+from raccord.resources.structures import quality
 from raccord.resources.structures.activity import add_facts, derive_facts
 from raccord.resources.structures.columns import NATURAL_KEYS, TABLE, derive_columns
 from raccord.resources.structures.filters import CONDITIONS, StructureFilters
@@ -19,6 +20,7 @@ STRUCTURES = Kind(
     columns=derive_columns,
     filters=StructureFilters,
     conditions=CONDITIONS,
+    views=(quality.VIEW,),
     shape_version=2,
     upcasters=(add_facts,),
     natural_keys=NATURAL_KEYS,

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from raccord.access.caller import Caller
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Reader
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
-from raccord.kernel.text import Language, Text
-from raccord.records.kind import View
+from raccord.kernel.text import Text
+from raccord.records.kind import View, Viewing
 from raccord.records.reads import read_document
 from raccord.reference.quality_codes import QualityCriterionCode as Code
 from raccord.resources.quality import (
@@ -64,7 +63,7 @@ def assess_structure(document: JsonObject, day: date) -> list[Assessment]:
     ]
 
 
-async def read_quality(reader: Reader, _caller: Caller, document: JsonObject, language: Language) -> JsonObject:
+async def read_quality(reader: Reader, document: JsonObject, viewing: Viewing) -> JsonObject:
     """Report on the structure, as it and its services are today."""
     today = read_today()
     rows = await reader.fetch(
@@ -79,7 +78,7 @@ async def read_quality(reader: Reader, _caller: Caller, document: JsonObject, la
     return {
         "score": round(sum(scores) / len(scores), 2) if scores else 0.0,
         "record_score": compute_score(own),
-        "criteria": [*show_assessments(own, language)],
+        "criteria": [*show_assessments(own, viewing.language)],
         "services": [
             {"id": service["id"], "name": service["name"], "score": score}
             for service, score in zip(services, scores, strict=True)
