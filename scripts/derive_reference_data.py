@@ -95,7 +95,7 @@ class Town(TypedDict):
 class CommuneRow(NamedTuple):
     """Name the columns of the shipped communes."""
 
-    insee_code: str
+    code: str
     name: str
     department: str
     region: str
@@ -233,7 +233,7 @@ def build_commune_row(commune: Commune, gazetteer: Gazetteer) -> CommuneRow:
     found = gazetteer.locate(commune["code"])
     latitude, longitude = (f"{number:.5f}" for number in found[0]) if found else ("", "")
     return CommuneRow(
-        insee_code=commune["code"],
+        code=commune["code"],
         name=commune["nom"],
         department=commune["departement"],
         region=commune["region"],
@@ -256,7 +256,7 @@ def select_sample(rows: Iterable[CommuneRow]) -> list[SampleRow]:
     sample: list[SampleRow] = []
     for department, group in sorted(by_department.items()):
         if department not in UNINHABITED_DEPARTMENTS:
-            largest = sorted(group, key=lambda row: (-int(row.population or 0), row.insee_code))
+            largest = sorted(group, key=lambda row: (-int(row.population or 0), row.code))
             sample.extend(build_sample_row(row) for row in largest[:SAMPLE_PER_DEPARTMENT])
     return sample
 
@@ -264,7 +264,7 @@ def select_sample(rows: Iterable[CommuneRow]) -> list[SampleRow]:
 def build_sample_row(row: CommuneRow) -> SampleRow:
     """Keep of a commune what the demonstration needs."""
     postal_code = row.postal_codes.partition("|")[0]
-    return SampleRow(row.insee_code, row.name, postal_code, row.department, row.region, row.latitude, row.longitude)
+    return SampleRow(row.code, row.name, postal_code, row.department, row.region, row.latitude, row.longitude)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.kernel.keys import Keys
 from raccord.kernel.schema import migrate
+from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 from tests.databases import borrow_database
 from tests.partners import Partners
@@ -45,6 +47,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def template(cluster: Cluster) -> str:
     """The migrated database from which each test's own is copied."""
     migrate(cluster.url("raccord", "owner"))
+    asyncio.run(install_shipped_lists(cluster.url("raccord", "owner")))
     return "raccord"
 
 

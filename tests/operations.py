@@ -84,7 +84,8 @@ class Operation:
 
     def fill_path(self, values: Mapping[str, str]) -> str:
         """Write its address with the values of its path's parameters, and the query that it requires."""
-        path = re.sub(r"\{(\w+)\}", lambda found: quote(values[found[1]], safe=""), self.path)
+        known = {p["name"]: p["example"] for p in self.list_parameters("path") if "example" in p} | {**values}
+        path = re.sub(r"\{(\w+)\}", lambda found: quote(known[found[1]], safe=""), self.path)
         needed = {p["name"]: p["schema"]["enum"][0] for p in self.list_parameters("query") if p.get("required")}
         return f"{path}?{urlencode(needed)}" if needed else path
 

@@ -25,6 +25,7 @@ from raccord.oauth.tokens import TokenReader
 from raccord.records.feed_routes import build_feed_router
 from raccord.records.routes import KindRoutes
 from raccord.resources.me import build_me_router
+from raccord.resources.reference_lists.routes import build_reference_router
 from raccord.resources.registry import KINDS, list_scopes
 from raccord.settings import Settings
 
@@ -79,6 +80,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         )
     )
     app.include_router(build_me_router())
+    app.include_router(build_reference_router())
     install_documentation(app)
     document = build_document(app, scopes)
     app.state.document = document

@@ -26,10 +26,12 @@ UNDEFINED_TABLE = "42P01"
 app = typer.Typer(help="Raccord: the interoperability layer of French insertion.", no_args_is_help=True)
 clients = typer.Typer(help="Partners' software.", no_args_is_help=True)
 grants = typer.Typer(help="What structures authorise clients to do for them.", no_args_is_help=True)
+reference = typer.Typer(help="The lists of reference data.", no_args_is_help=True)
 agreements = typer.Typer(help="The data-processing agreements that structures sign.", no_args_is_help=True)
 app.add_typer(clients, name="client")
 app.add_typer(grants, name="grant")
 app.add_typer(agreements, name="agreement")
+app.add_typer(reference, name="reference")
 
 ClientId = Annotated[UUID, typer.Argument(help="The client's id (client_id).")]
 StructureId = Annotated[UUID, typer.Argument(help="The structure's id.")]
@@ -64,11 +66,15 @@ def worker(parent: Parent = None) -> None:
 def migrate() -> None:
     """Bring the database to this code's schema."""
     from raccord.kernel.schema import migrate as migrate_schema
+    from raccord.reference.loading import install_shipped_lists
     from raccord.serving import reach_database
 
     with reach_database(load_settings()) as urls:
         migrate_schema(urls.owner)
+        loaded = asyncio.run(install_shipped_lists(urls.owner))
     typer.echo("The schema is up to date.")
+    if loaded:
+        typer.echo(f"Reference lists loaded: {', '.join(loaded)}.")
 
 
 @app.command()
@@ -240,6 +246,38 @@ def end_agreement(structure_id: StructureId) -> None:
         "Ended.",
         "No such agreement.",
     )
+
+
+@reference.command("list")
+def list_reference() -> None:
+    """List the reference lists, and the edition of each that is served."""
+    from raccord.reference.catalogue import read_editions
+
+    for edition in _run(read_editions):
+        loaded_at = edition.loaded_at.isoformat() if edition.loaded_at else None
+        _print({"list": edition.name, "version": edition.version, "count": edition.count, "loaded_at": loaded_at})
+
+
+@reference.command("load")
+def load_reference(
+    name: Annotated[str, typer.Argument(help="The list: communes, rome_occupations, rome_appellations, naf…")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="CSV, gzipped or in an archive; else the official address."),
+    ] = None,
+    edition: Annotated[str | None, typer.Option(help="The edition's name; else that of what ships.")] = None,
+    shipped: Annotated[bool, typer.Option(help="Put back what ships.")] = False,
+) -> None:
+    """Replace a list by a fuller file. No migration replaces it again; the API serves it at once."""
+    from raccord.reference.command import LoadOrder, load_list
+    from raccord.reference.files import FileRefused
+
+    order = LoadOrder(name, file, edition, is_shipped=shipped, addresses=load_settings().reference_addresses)
+    try:
+        count = _run(lambda database: load_list(database, order, lambda line: typer.echo(line, err=True)))
+    except FileRefused as error:
+        _fail(f"{name}: {error}")
+    typer.echo(f"{name}: {count} entries loaded.")
 
 
 def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:

@@ -47,6 +47,17 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(60_000, ge=1, description="Requests per client and per process.")
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest request body, in bytes.")
     max_import_bytes: int = Field(50_000_000, ge=1_000, description="Largest import sent to the API, in bytes.")
+    reference_communes_url: str = Field(
+        "https://geo.api.gouv.fr/communes?type=commune-actuelle,arrondissement-municipal&zone=metro,drom,com"
+        "&fields=code,nom,codeDepartement,codeRegion,codeEpci,codesPostaux,population,centre",
+        description="Where `raccord reference load communes` fetches communes with their centres.",
+        pattern=r"^https?://",
+    )
+    reference_rome_url: str = Field(
+        "https://api.francetravail.fr/api-nomenclatureemploi/v1/open-data/csv",
+        description="Where `raccord reference load rome_…` fetches France Travail's archive of ROME.",
+        pattern=r"^https?://",
+    )
 
     @model_validator(mode="after")
     def check_urls(self) -> Self:
@@ -61,6 +72,12 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The public address, or the local one."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def reference_addresses(self) -> dict[str, str]:
+        """The official addresses of reference lists, by list."""
+        rome = dict.fromkeys(("rome_occupations", "rome_appellations"), self.reference_rome_url)
+        return {"communes": self.reference_communes_url, **rome}
 
     def read_secret(self) -> bytes:
         """Return the installation's secret; make and keep one in the data folder where none is set."""

@@ -15,6 +15,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.kernel.keys import Keys
 from raccord.kernel.schema import migrate, read_code_revision
+from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 
 
@@ -26,6 +27,7 @@ async def prepare_demo(settings: Settings, cluster: Cluster, path: Path, say: Ca
         if not await _is_migrated(database):
             say("Migrating…")
             await asyncio.to_thread(migrate, cluster.url(role="owner"))
+        await install_shipped_lists(cluster.url(role="owner"))
         if not await database.fetch("SELECT 1 FROM oauth_clients LIMIT 1"):
             say("Loading the demo world (synthetic data)…")
             await _load(settings, database, path)

@@ -5,7 +5,7 @@ from random import Random
 
 from raccord.demo.documents import StructureDocument
 from raccord.demo.identifiers import REGION_PHONE_AREAS, make_phone, make_siret, make_slug
-from raccord.reference.communes import Commune, load_communes
+from raccord.reference.communes import SampleCommune, load_communes
 from raccord.reference.structure_codes import Habilitation, StructureSource
 from raccord.reference.structure_kinds import (
     EMPLOYER_KINDS,
@@ -100,7 +100,7 @@ def list_kinds() -> Iterator[StructureKind]:
         yield from [kind] * count
 
 
-def choose_communes(rng: Random, count: int) -> Iterator[Commune]:
+def choose_communes(rng: Random, count: int) -> Iterator[SampleCommune]:
     """Choose a commune for every structure: the demonstration's département, then everywhere in turn."""
     communes = list(load_communes())
     nearby = [commune for commune in communes if commune.department == DEMO_DEPARTMENT]
@@ -128,7 +128,7 @@ def build_structures(rng: Random) -> list[StructureDocument]:
     return structures
 
 
-def build_structure(rng: Random, number: int, kind: StructureKind, commune: Commune) -> StructureDocument:
+def build_structure(rng: Random, number: int, kind: StructureKind, commune: SampleCommune) -> StructureDocument:
     """Build one structure of a kind in a commune."""
     area = REGION_PHONE_AREAS.get(commune.region, "05")
     structure: StructureDocument = {

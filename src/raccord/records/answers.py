@@ -83,12 +83,13 @@ def answer_record(
     """Answer a record, or 304 if the caller has this very one."""
     headers = {"ETag": served.etag, "Cache-Control": "no-store" if is_personal else "private, no-cache"}
     known = request.headers.get("if-none-match")
-    if status == 200 and request.method == "GET" and known and _knows(known, served.etag):
+    if status == 200 and request.method == "GET" and known and knows_etag(known, served.etag):
         return Response(status_code=304, headers=headers)
     return Response(served.body, status, headers, media_type)
 
 
-def _knows(header: str, etag: str) -> bool:
+def knows_etag(header: str, etag: str) -> bool:
+    """Tell whether If-None-Match names the tag."""
     return header.strip() == "*" or etag in (part.strip().removeprefix("W/") for part in header.split(","))
 
 

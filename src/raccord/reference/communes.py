@@ -7,7 +7,7 @@ from raccord.reference.shipped import read_rows
 
 
 @dataclass(frozen=True)
-class Commune:
+class SampleCommune:
     """Locate a commune.
 
     Units: latitude and longitude are decimal degrees, WGS 84.
@@ -23,10 +23,10 @@ class Commune:
 
 
 @cache
-def load_communes() -> tuple[Commune, ...]:
+def load_communes() -> tuple[SampleCommune, ...]:
     """Read the shipped sample of communes, once."""
     return tuple(
-        Commune(
+        SampleCommune(
             insee_code=row["insee_code"],
             name=row["name"],
             postal_code=row["postal_code"],

@@ -54,6 +54,7 @@ from raccord.reference.qualification_codes import (
     QUALIFICATION_LEVELS,
 )
 from raccord.reference.quality_codes import QUALITY_CRITERIA
+from raccord.reference.regions import REGIONS
 from raccord.reference.service_codes import (
     AUDIENCES,
     FEES,
@@ -85,6 +86,7 @@ LISTS: tuple[CodeList, ...] = (
     PURPOSES,
     RECORD_CATEGORIES,
     DEPARTMENTS,
+    REGIONS,
     TOPIC_CATEGORIES,
     TOPICS,
     AUDIENCES,
