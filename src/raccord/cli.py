@@ -333,7 +333,7 @@ def load_reference(
 
     order = LoadOrder(name, file, edition, is_shipped=shipped, addresses=load_settings().reference_addresses)
     try:
-        count = _run(lambda database: load_list(database, order, lambda line: typer.echo(line, err=True)))
+        count = _run(lambda database: load_list(database, order, partial(typer.echo, err=True)), is_owner=True)
     except FileRefused as error:
         _fail(f"{name}: {error}")
     typer.echo(f"{name}: {count} entries loaded.")
@@ -352,8 +352,8 @@ def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
     return _run(run)
 
 
-def _run(action: Callable[[Database], Awaitable[T]]) -> T:
-    """Run the action on the database."""
+def _run(action: Callable[[Database], Awaitable[T]], *, is_owner: bool = False) -> T:
+    """Run the action on the database, as the application or as its owner."""
     from raccord.kernel.database import Database
     from raccord.serving import reach_database
 
@@ -368,7 +368,7 @@ def _run(action: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     with reach_database(settings) as urls:
-        return asyncio.run(run(urls.app))
+        return asyncio.run(run(urls.owner if is_owner else urls.app))
 
 
 def _print(value: object) -> None:
