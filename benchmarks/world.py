@@ -108,7 +108,7 @@ def make_structures(count: int) -> Iterator[dict[str, object]]:
             "description": ". ".join(rng.sample(SENTENCES, 3)) + ".",
             "address": address,
             "location": location,
-            **({"convention": {"is_active": True}} if kind not in ("GEIQ", "OPCS") else {}),
+            **({"convention": {"kind": kind, "is_active": True}} if kind not in ("GEIQ", "OPCS") else {}),
         }
 
 
