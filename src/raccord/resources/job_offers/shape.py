@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from raccord.kernel.shapes import Day, Envelope, ExternalId, Line, Paragraphs, Shape, SourceName, explain_refusal
 from raccord.reference.job_offer_codes import OfferClosingReason, OfferOrigin, OfferStatus, WorkMode
@@ -42,7 +42,8 @@ Title = Annotated[str, StringConstraints(min_length=3, max_length=150, pattern=r
 WantedProfile = Annotated[
     str, StringConstraints(min_length=1, max_length=5_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
 ]
-Extension = dict[str, JsonValue]
+# Any JSON: what only one system knows is kept as it came, and never read.
+Extension = dict[str, object]
 
 
 def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
@@ -55,10 +56,10 @@ def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
     return value
 
 
-def _measure(value: JsonValue | dict[str, Extension]) -> int:
+def _measure(value: object) -> int:
     """Measure the JSON text, roughly and without writing it."""
     if isinstance(value, dict):
-        return sum(len(name.encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
+        return sum(len(str(name).encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
     if isinstance(value, list):
         return sum(_measure(inner) + 1 for inner in value) + 2
     return len(value.encode()) + 2 if isinstance(value, str) else 8
