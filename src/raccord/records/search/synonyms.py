@@ -6,11 +6,12 @@ words stand in the text.
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from functools import cache
 
-from raccord.kernel.french import list_terms, split_words, stem_word
+from raccord.kernel.french import split_words, stem_word
 
+# The terms of each of its words.
+Phrase = tuple[frozenset[str], ...]
 _GROUPS = (
     ("vigile", "agent de sécurité"),
     ("éboueur", "agent de collecte des déchets", "ripeur"),
@@ -63,20 +64,24 @@ _GROUPS = (
 )
 
 
-def add_synonyms(terms: AbstractSet[str]) -> frozenset[str]:
+def add_synonyms(terms: frozenset[str]) -> frozenset[str]:
     """Add to the terms of a text those of the phrases that mean the same."""
-    found: set[str] = set(terms)
-    for phrases in _read_groups():
-        if any(all(word & terms for word in phrase) for phrase, _ in phrases):
-            for _, added in phrases:
-                found |= added
-    return frozenset(found)
+    groups, triggers = _read_groups()
+    found = terms
+    for number in {number for term in terms & triggers.keys() for number in triggers[term]}:
+        phrases = groups[number]
+        if any(all(not word.isdisjoint(terms) for word in phrase) for phrase in phrases):
+            found = found.union(*(word for phrase in phrases for word in phrase))
+    return found
 
 
 @cache
-def _read_groups() -> tuple[tuple[tuple[tuple[frozenset[str], ...], frozenset[str]], ...], ...]:
-    """Read the groups: of each phrase, the terms of each of its words, and all its terms."""
-    return tuple(
-        tuple((tuple(stem_word(word) for word in split_words(phrase)), list_terms(phrase)) for phrase in group)
-        for group in _GROUPS
-    )
+def _read_groups() -> tuple[list[list[Phrase]], dict[str, list[int]]]:
+    """Read the groups, and which of them each term may open: the terms of the longest word of each phrase."""
+    groups = [[tuple(stem_word(word) for word in split_words(phrase)) for phrase in group] for group in _GROUPS]
+    triggers: dict[str, list[int]] = {}
+    for number, phrases in enumerate(groups):
+        for phrase in phrases:
+            for term in max(phrase, key=lambda word: max(map(len, word))):
+                triggers.setdefault(term, []).append(number)
+    return groups, triggers
