@@ -116,6 +116,7 @@ async def test_wrong_values_of_parameters_are_refused(world: World, operation: O
         is_number = schema.get("type") == "integer"
         for value in VALUES:
             read: object = int(value) if is_number and value.isascii() and value.isdigit() else value
+            read = {"true": True, "false": False}.get(value, read) if schema.get("type") == "boolean" else read
             if validator.is_valid(read) and parameter["name"] not in ("cursor", "after"):
                 continue
             response = await call(world, operation, f"{parameter['name']}={quote(value)}")
