@@ -168,6 +168,24 @@ def rotate_client(
     _print({"client_id": str(client_id), "client_secret": secret})
 
 
+@clients.command("issue-token")
+def issue_token(
+    client_id: ClientId,
+    scope: Annotated[list[str], typer.Option(help="A scope that opens public records, such as structures:read.")],
+    days: Annotated[int, typer.Option(min=1, max=400, help="Days that it lives.")] = 365,
+) -> None:
+    """Issue a lasting token, to a software that can only hold one. It reads open kinds alone, and is shown once."""
+    from raccord.oauth import clients as store
+    from raccord.resources.registry import KINDS
+
+    allowed = {kind.scope("read") for kind in KINDS if not kind.is_personal}
+    if not set(scope) <= allowed:
+        _fail(f"A lasting token only has scopes among: {', '.join(sorted(allowed))}.")
+    lifetime = timedelta(days=days)
+    token = _change(lambda tx, keys: store.issue_token(tx, keys, client_id, scope, lifetime=lifetime))
+    _print({"client_id": str(client_id), "access_token": token, "scopes": sorted(scope), "days": days})
+
+
 @clients.command("revoke")
 def revoke_client(client_id: ClientId) -> None:
     """Revoke the client and its tokens, at once."""

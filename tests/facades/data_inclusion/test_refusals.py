@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from raccord.kernel.database import Database
+from raccord.kernel.errors import NotFoundError
+from raccord.kernel.keys import Keys
+from raccord.oauth.clients import issue_token, revoke_client
 from tests.facades.data_inclusion.conftest import BASE, Client, Directory
 from tests.operations import read_document
 from tests.partners import Partner, Partners
@@ -131,3 +137,30 @@ async def test_the_facade_has_a_document_of_its_own(client: httpx.AsyncClient) -
         "doc/reseaux-porteurs", "doc/thematiques", "doc/types-services",
     }  # fmt: skip
     assert not [path for path in read_document()["paths"] if "facades" in path]
+
+
+async def test_a_lasting_token_serves_a_tool_that_can_only_hold_one(
+    partners: Partners, database: Database, keys: Keys
+) -> None:
+    partner = await partners.add("dora", scopes=["structures:read"])
+    async with database.begin() as tx:
+        token = await issue_token(tx, keys, partner.client_id, ["structures:read"], lifetime=timedelta(days=365))
+    lasting = replace(partner, token=token)
+
+    assert (await ask(lasting, "/structures")).status_code == 200
+    assert (await ask(lasting, "/services")).status_code == 403
+
+    async with database.begin() as tx:
+        await revoke_client(tx, partner.client_id)
+        with pytest.raises(NotFoundError):
+            await issue_token(tx, keys, partner.client_id, ["structures:read"], lifetime=timedelta(days=1))
+
+
+async def test_a_lasting_token_has_no_scope_that_its_client_has_not(
+    partners: Partners, database: Database, keys: Keys
+) -> None:
+    partner = await partners.add("dora", scopes=["structures:read"])
+
+    async with database.begin() as tx:
+        with pytest.raises(NotFoundError):
+            await issue_token(tx, keys, partner.client_id, ["services:read"], lifetime=timedelta(days=1))
