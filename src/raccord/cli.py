@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 from uuid import UUID
@@ -292,7 +293,7 @@ def load_reference(
 
     order = LoadOrder(name, file, edition, is_shipped=shipped, addresses=load_settings().reference_addresses)
     try:
-        count = _run(lambda database: load_list(database, order, lambda line: typer.echo(line, err=True)))
+        count = _run(lambda database: load_list(database, order, partial(typer.echo, err=True)), is_owner=True)
     except FileRefused as error:
         _fail(f"{name}: {error}")
     typer.echo(f"{name}: {count} entries loaded.")
@@ -311,8 +312,8 @@ def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
     return _run(run)
 
 
-def _run(action: Callable[[Database], Awaitable[T]]) -> T:
-    """Run the action on the database, and say a refusal in one line."""
+def _run(action: Callable[[Database], Awaitable[T]], *, is_owner: bool = False) -> T:
+    """Run the action on the database, as the application or as its owner, and say a refusal in one line."""
     from asyncpg import PostgresError
     from sqlalchemy.exc import DBAPIError
 
@@ -331,7 +332,7 @@ def _run(action: Callable[[Database], Awaitable[T]]) -> T:
 
     with reach_database(settings) as urls:
         try:
-            return asyncio.run(run(urls.app))
+            return asyncio.run(run(urls.owner if is_owner else urls.app))
         except RaccordError as error:
             details = [f"{item.name}: {item.message.en}" for item in error.errors]
             _fail("\n".join([str(error), *details]))

@@ -28,3 +28,17 @@ def test_a_wrong_setting_is_refused_by_its_name_and_not_by_its_value(tmp_path: P
     assert done.returncode == 2
     assert done.stderr.startswith("RACCORD_PORT: ")
     assert "7391" not in done.stderr
+
+
+def test_an_official_address_out_of_reach_is_told_in_one_line(tmp_path: Path) -> None:
+    address = "http://127.0.0.1:9/communes"
+    done = run_raccord(
+        "reference", "load", "communes", RACCORD_DATA_DIR=str(tmp_path / "data"), RACCORD_REFERENCE_COMMUNES_URL=address
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"Fetching {address}…",
+        f"communes: {address} does not answer (ConnectError): give a file instead",
+    ]
+    assert done.stdout == ""
