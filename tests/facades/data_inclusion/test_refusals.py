@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from raccord.facades.data_inclusion.parameters import SearchParameters, StructureParameters
 from raccord.kernel.database import Database
 from raccord.kernel.errors import NotFoundError
 from raccord.kernel.keys import Keys
@@ -20,6 +25,15 @@ from tests.partners import Partner, Partners
 DOCUMENT = "/facades/data-inclusion/api/openapi.json"
 PATHS = ("/structures", "/structures/dora--42", "/services", "/services/x", "/search/services", "/sources")
 HUGE = "9" * 5_000
+
+
+NAMES = sorted({*StructureParameters.model_fields, *SearchParameters.model_fields})
+VALUES = st.one_of(
+    st.text(max_size=8),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(["69381", "69", "true", "jeunes", "sante", "45.7", "gratuit", "plie", "auvergne-rhone-alpes"]),
+)
 
 
 async def ask(partner: Partner, path: str) -> httpx.Response:
@@ -115,6 +129,17 @@ async def test_odd_input_is_answered(consumer: Client, directory: Directory, pat
     assert set(answers.values()) == {200}, answers
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["/structures", "/services", "/search/services"]),
+    parameters=st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6),
+)
+async def test_no_query_makes_it_fail(consumer: Client, path: str, parameters: list[tuple[str, str]]) -> None:
+    response = await consumer.get(f"{path}?{urlencode(parameters)}")
+
+    assert response.status_code in (200, 422), response.text
+
+
 async def test_a_value_that_was_sent_is_not_repeated(consumer: Client) -> None:
     response = await consumer.get("/structures?code_departement=camille-inventee")
 
@@ -129,6 +154,8 @@ async def test_only_reading_is_answered(consumer: Client, client: httpx.AsyncCli
 
 async def test_the_facade_has_a_document_of_its_own(client: httpx.AsyncClient) -> None:
     document: dict[str, Any] = (await client.get(DOCUMENT)).json()
+
+    validate(document, cls=OpenAPIV31SpecValidator)
 
     assert document["servers"] == [{"url": "/facades/data-inclusion"}]
     assert {path.removeprefix("/api/v1/") for path in document["paths"]} == {
