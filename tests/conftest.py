@@ -46,7 +46,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
-    """The migrated database from which each test's own is copied; of the communes it has the largest, to be copied fast."""
+    """The migrated database from which each test's own is copied, fast: of the communes it has the largest alone."""
     migrate(cluster.url("raccord", "owner"))
     asyncio.run(_install_few_communes(cluster.url("raccord", "owner")))
     return "raccord"
