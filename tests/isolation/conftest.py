@@ -24,7 +24,8 @@ async def world(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPa
         data_dir=tmp_path_factory.mktemp("data"),
         secret_key=SecretStr(SECRET),
         public_url="http://raccord.test",
-        token_requests_per_minute=1_000,
+        # One token and more for each operation of each kind.
+        token_requests_per_minute=100_000,
     )
     async with open_world(cluster, template, settings) as opened:
         yield opened
