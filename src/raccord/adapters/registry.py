@@ -1,0 +1,8 @@
+"""Every adapter, in one place: connections, the quality scale, documentation and tests derive from this line."""
+
+from __future__ import annotations
+
+from raccord.adapters.contract import Manifest
+
+ADAPTERS: tuple[Manifest, ...] = ()
+ADAPTERS_BY_NAME = {manifest.name: manifest for manifest in ADAPTERS}
