@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from raccord.adapters.contract import Manifest
+from raccord.adapters.rest.manifest import MANIFEST as REST
 
-ADAPTERS: tuple[Manifest, ...] = ()
+ADAPTERS: tuple[Manifest, ...] = (REST,)
 ADAPTERS_BY_NAME = {manifest.name: manifest for manifest in ADAPTERS}

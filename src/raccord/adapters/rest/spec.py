@@ -1,4 +1,4 @@
-"""The spec of a connection, as typed data: what docs/adapters/rest.md tells. Rules between its parts are in parse.py."""
+"""The spec of a connection, as typed data: what docs/adapters/rest.md tells. Rules between its parts: rules.py."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ class RequestSpec(Shape):
 
     path: Template
     method: Literal["GET", "POST"] = "GET"
-    params: Templates = {}
-    headers: HeaderTemplates = {}
+    params: Templates = Field({})
+    headers: HeaderTemplates = Field({})
     body: dict[str, JsonValue] | None = None
 
 
@@ -271,7 +271,7 @@ class FieldSpec(Shape):
 
     pointer: FieldPointer | None = None
     codes: Codes | None = None
-    transforms: TransformNames = []
+    transforms: TransformNames = Field([])
     default: Scalar | list[str] = None
 
 
@@ -280,7 +280,7 @@ class SentSpec(Shape):
 
     field: str | None = Field(None, max_length=100)
     codes: Codes | None = None
-    transforms: TransformNames = []
+    transforms: TransformNames = Field([])
     default: Scalar = None
 
 
@@ -289,8 +289,8 @@ class CallSpec(Shape):
 
     path: Template
     method: Literal["POST", "PUT", "PATCH", "DELETE"]
-    params: Templates = {}
-    headers: HeaderTemplates = {}
+    params: Templates = Field({})
+    headers: HeaderTemplates = Field({})
     id: FieldPointer | None = None
 
 
@@ -298,7 +298,7 @@ class FindSpec(Shape):
     """A call that finds a record by what Raccord wrote in it."""
 
     path: Template
-    params: Templates = {}
+    params: Templates = Field({})
     pointer: Pointer = ""
     id: FieldPointer = "/id"
 
@@ -350,7 +350,7 @@ class Spec(Shape):
     base_url: Template
     auth: Auth = NoAuth(type="none")
     budget: BudgetSpec = BudgetSpec()
-    headers: HeaderTemplates = {}
+    headers: HeaderTemplates = Field({})
     rules: list[RuleSpec] = Field([], max_length=50)
     check: CheckSpec | None = None
     streams: dict[StreamName, StreamSpec] = Field(min_length=1, max_length=20)
