@@ -1,8 +1,9 @@
-"""A publisher's ordinary API: structures in a paged list of any style, their services, what was deleted, and writing."""
+"""A publisher's ordinary API: structures, paged in any style, their services, what was deleted, and writing."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -44,7 +45,7 @@ class Publisher(StandIn):
         self.keys: dict[str, Any] = {}
 
     async def answer(self, request: Request) -> Response:
-        path = request.url.path.removeprefix("/api/v2/")
+        path = re.sub("^/(?:api/)?v[0-9]/", "", request.url.path)
         if path == "token":
             return await self._give_token(request)
         self._check(request)
@@ -52,7 +53,7 @@ class Publisher(StandIn):
             return JSONResponse([row for row in self.deleted if row["le"] >= request.query_params.get("since", "")])
         if path.startswith("agences/"):
             return JSONResponse([row for row in self.rows if str(row["agence"]) == path.split("/")[1]])
-        if path != "structures" or request.method == "POST" and self.style != "search":
+        if path != "structures" or (request.method == "POST" and self.style != "search"):
             return await self._write(request, path)
         return await self._list(request)
 
@@ -66,7 +67,9 @@ class Publisher(StandIn):
             case "query":
                 self._refuse_unless(request.query_params.get("api_key") == self.token)
             case "basic":
-                self._refuse_unless(request.headers.get("authorization") == "Basic bW9pOnMzY3JldC1vZi10aGUtcHVibGlzaGVy")
+                self._refuse_unless(
+                    request.headers.get("authorization") == "Basic bW9pOnMzY3JldC1vZi10aGUtcHVibGlzaGVy"
+                )
             case "oauth2":
                 self._refuse_unless(request.headers.get("authorization") == f"Bearer token-{self.tokens}")
 
@@ -194,7 +197,7 @@ class Publisher(StandIn):
         return JSONResponse({"id": row["id"]}, 201)
 
     async def _change(self, request: Request, found: Row) -> Response:
-        etag = f'"{found["modifie_le"]}"'
+        etag = f'"{found.get("modifie_le")}"'
         if request.method == "GET":
             return JSONResponse(found, headers={"etag": etag})
         if request.headers.get("if-match") not in (None, etag):

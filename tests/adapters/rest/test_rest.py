@@ -73,7 +73,9 @@ async def test_a_token_that_ends_in_mid_walk_is_renewed() -> None:
     assert tool.tokens == 2
 
 
-@pytest.mark.parametrize(("style", "is_snapshot"), [("none", True), ("keyset", True), ("page", False), ("range", False)])
+@pytest.mark.parametrize(
+    ("style", "is_snapshot"), [("none", True), ("keyset", True), ("page", False), ("range", False)]
+)
 async def test_only_what_no_row_can_slip_through_is_a_snapshot(style: str, is_snapshot: bool) -> None:
     [end] = (await connect(Publisher(style=style), write_spec(style)).walk())[-1].ends
 
@@ -127,7 +129,7 @@ async def test_a_list_that_is_elsewhere_is_broken() -> None:
 
 async def test_a_next_page_on_another_host_is_not_called() -> None:
     tool = Publisher(style="next_url")
-    tool._next_url = lambda _request: "https://elsewhere.test/page2"  # type: ignore[method-assign]  # the tool turns bad
+    tool._next_url = lambda _request: "https://elsewhere.test/page2"  # type: ignore[method-assign,assignment]  # it turns bad
 
     with pytest.raises(Broken, match="another host"):
         await connect(tool, write_spec("next_url")).walk()
@@ -263,7 +265,12 @@ class Agencies(Publisher):
     def __init__(self) -> None:
         super().__init__([make_row(number) for number in range(1, 13)])
         self.services = [
-            {"code": f"S{number}", "intitule": f"Service {number}", "texte": "Un accompagnement vers le numérique, une fois par semaine, pour tous.", "agence": number % 12 + 1}
+            {
+                "code": f"S{number}",
+                "intitule": f"Service {number}",
+                "texte": "Un accompagnement vers le numérique, une fois par semaine, pour tous.",
+                "agence": number % 12 + 1,
+            }
             for number in range(24)
         ]
 

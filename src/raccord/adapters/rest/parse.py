@@ -132,7 +132,7 @@ def _place(lines: dict[Path, int], written: JsonValue, path: Path, told: tuple[s
         else:
             continue
         kept = (*kept, part)
-    named = kept if told[0] != "missing" or not path else (*kept, path[-1])
+    named = (*kept, path[-1]) if told[0] == "missing" and path[-1:] != kept[-1:] else kept
     while kept and kept not in lines:
         kept = kept[:-1]
     return Problem(lines.get(kept, 1), ".".join(str(part)[:64] for part in named), *told)
