@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from raccord.adapters.contract import Batch, Broken, Change, Equipment, Inbound, Item, Receipt, Translation, Walk
+from raccord.adapters.field_rules import list_readers
 from raccord.adapters.rest.client import Client, Place
 from raccord.adapters.rest.spec import RequestSpec, StreamSpec
-from raccord.adapters.rest.translate import list_readers, translate_record
+from raccord.adapters.rest.translate import translate_record
 from raccord.adapters.rest.walk import Walker, list_steps
 from raccord.adapters.rest.write import push_change
 from raccord.kernel.text import Text

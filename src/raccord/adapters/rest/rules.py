@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from raccord.adapters.field_rules import find_missing, find_unknown_transforms, list_readers
 from raccord.adapters.rest.spec import OAuth2Auth, RequestSpec, Spec, StreamSpec, WriteSpec
 from raccord.adapters.rest.template import list_body_texts, list_names
 from raccord.kernel.text import Text
@@ -116,8 +117,7 @@ def _check_cursor(stream: StreamSpec) -> Iterator[Found]:
 
 
 def _check_map(stream: StreamSpec, kind: str) -> Iterator[Found]:
-    content = KINDS_BY_NAME[kind].content
-    known = list_paths(content)
+    known = list_readers(kind)
     for path, rule in stream.map.items():
         if path not in known:
             yield ("map", path), "unknown_field", Text(f"Champ absent de {kind}.", f"No such field in {kind}.")
@@ -126,14 +126,12 @@ def _check_map(stream: StreamSpec, kind: str) -> Iterator[Found]:
         yield from _check_transforms(("map", path), rule.transforms)
     if stream.request is None:
         return
-    filled = {path.split(".")[0] for path in stream.map}
-    for name, declared in content.model_fields.items():
-        if declared.is_required() and name not in filled:
-            yield ("map",), "unmapped_field", Text(f"{name} est obligatoire.", f"{name} is required.")
+    for name in find_missing(kind, stream.map):
+        yield ("map",), "unmapped_field", Text(f"{name} est obligatoire.", f"{name} is required.")
 
 
 def _check_transforms(path: Path, names: list[str]) -> Iterator[Found]:
-    if not set(names) <= set(TRANSFORMS):
+    if find_unknown_transforms(names):
         listed = ", ".join(TRANSFORMS)
         yield (*path, "transforms"), "unknown_transform", Text(f"Parmi : {listed}.", f"One of: {listed}.")
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
+from raccord.adapters.field_rules import Codes, FieldRule, Scalar, TransformNames
 from raccord.adapters.rest.template import check_template
 from raccord.kernel.shapes import Shape
 
@@ -17,10 +18,7 @@ Parameter = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f&=#?{}]{1
 Templates = Annotated[dict[Parameter, Template], Field(max_length=50)]
 HeaderTemplates = Annotated[dict[Token, Template], Field(max_length=50)]
 StreamName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Scalar = str | int | float | bool | None
 Status = int | Annotated[str, StringConstraints(pattern=r"^[1-5][0-9]{2}-[1-5][0-9]{2}$")]
-TransformNames = Annotated[list[str], Field(max_length=10)]
-Codes = Annotated[dict[str, Scalar], Field(max_length=1_000)]
 
 
 # ── How it opens, how often it may be called, what its answers mean ──────────────────────────────────────────────────
@@ -266,13 +264,10 @@ def _read_short(name: str) -> BeforeValidator:
     return BeforeValidator(lambda value: {name: value} if isinstance(value, str) else value)
 
 
-class FieldSpec(Shape):
-    """Where a field of Raccord comes from: a pointer, an enum table, transforms, a default where nothing is."""
+class FieldSpec(FieldRule):
+    """Where a field of Raccord comes from."""
 
     pointer: FieldPointer | None = None
-    codes: Codes | None = None
-    transforms: TransformNames = Field([])
-    default: Scalar | list[str] = None
 
 
 class SentSpec(Shape):

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from raccord.adapters.contract import Drift, RecordRefused, Translation
+from raccord.adapters.contract import Drift, Translation
+from raccord.adapters.field_rules import Scalar, apply_rule, apply_transforms, write_code
 from raccord.adapters.rest.records import PARENT
-from raccord.adapters.rest.spec import FieldSpec, Scalar, SentSpec, StreamSpec, WriteSpec
+from raccord.adapters.rest.spec import SentSpec, StreamSpec, WriteSpec
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.strict_json import JsonObject
-from raccord.resources.field_paths import list_paths, place_value, read_value
-from raccord.resources.registry import KINDS_BY_NAME
-from raccord.resources.transforms import TRANSFORMS, TransformError
-
-
-def list_readers(kind: str) -> Mapping[str, str]:
-    """List the fields of the kind, each with the transform that reads its type."""
-    return list_paths(KINDS_BY_NAME[kind].content)
+from raccord.resources.field_paths import place_value, read_value
 
 
 def translate_record(stream: StreamSpec, readers: Mapping[str, str], raw: JsonObject) -> Translation:
@@ -28,50 +22,13 @@ def translate_record(stream: StreamSpec, readers: Mapping[str, str], raw: JsonOb
     content: JsonObject = {}
     drifts: list[Drift] = []
     for path, rule in stream.map.items():
-        value = _read_field(rule, readers[path], raw, drifts)
+        received = read_pointer(raw, rule.pointer) if rule.pointer is not None else None
+        value = apply_rule(rule, readers[path], received, rule.pointer or "", drifts.append)
         if value is not None:
             place_value(content, path.split("."), value)
     if stream.drift.is_watched:
         drifts += _list_unknown(raw, "", frozenset(_list_known(stream)))
     return Translation(content, drifts)
-
-
-def _read_field(rule: FieldSpec, reader: str, raw: JsonObject, drifts: list[Drift]) -> JsonValue:
-    pointer = rule.pointer or ""
-    value = read_pointer(raw, pointer) if rule.pointer is not None else None
-    if isinstance(value, str):
-        value = value.strip() or None
-    if isinstance(value, dict) or (isinstance(value, list) and reader != "list"):
-        drifts.append(Drift("changed_type", pointer, value))
-        value = None
-    if value is not None and rule.codes is not None:
-        value = _read_codes(rule.codes, value, pointer, drifts)
-    try:
-        for name in rule.transforms or [reader]:
-            if value is None:
-                break
-            value = TRANSFORMS[name](value)
-    except TransformError as error:
-        raise RecordRefused(error.code, error.message, pointer) from None
-    default: JsonValue = list(rule.default) if isinstance(rule.default, list) else rule.default
-    return default if value is None else value
-
-
-def _read_codes(codes: Mapping[str, Scalar], value: JsonValue, pointer: str, drifts: list[Drift]) -> JsonValue:
-    if isinstance(value, list):
-        found = [_read_codes(codes, item, f"{pointer}/{place}", drifts) for place, item in enumerate(value)]
-        return [item for item in found if item is not None] or None
-    name = _write_code(value)
-    if name not in codes:
-        drifts.append(Drift("unknown_code", pointer, value))
-        return None
-    return codes[name]
-
-
-def _write_code(value: JsonValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def _list_known(stream: StreamSpec) -> Iterator[str]:
@@ -123,7 +80,7 @@ def _reverse(stream: StreamSpec) -> dict[str, SentSpec]:
         codes: dict[str, Scalar] | None = None
         if rule.codes is not None:
             # Of two codes of the tool that mean the same, the first is told.
-            codes = {_write_code(ours): theirs for theirs, ours in reversed([*rule.codes.items()]) if ours is not None}
+            codes = {write_code(ours): theirs for theirs, ours in reversed([*rule.codes.items()]) if ours is not None}
         reversed_[rule.pointer] = SentSpec(field=path, codes=codes)
     return reversed_
 
@@ -132,22 +89,16 @@ def _write_field(sent: SentSpec, document: JsonObject) -> JsonValue:
     value = read_value(document, sent.field.split(".")) if sent.field is not None else None
     if value is not None and sent.codes is not None:
         value = _write_codes(sent.codes, value)
-    try:
-        for name in sent.transforms:
-            if value is None:
-                break
-            value = TRANSFORMS[name](value)
-    except TransformError as error:
-        raise RecordRefused(error.code, error.message, "/" + (sent.field or "").replace(".", "/")) from None
+    value = apply_transforms(sent.transforms, value, "/" + (sent.field or "").replace(".", "/"))
     return sent.default if value is None else value
 
 
 def _write_codes(codes: Mapping[str, Scalar], value: JsonValue) -> JsonValue:
     """Say it in the tool's codes; what it has no code for is not said."""
     if isinstance(value, list):
-        found = [codes.get(_write_code(item)) for item in value]
+        found = [codes.get(write_code(item)) for item in value]
         return [item for item in found if item is not None]
-    return codes.get(_write_code(value))
+    return codes.get(write_code(value))
 
 
 def _place_at(body: JsonObject, pointer: str, value: JsonValue) -> None:
