@@ -12,6 +12,7 @@ import copy
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ class Case:
     expected: dict[str, int] = field(default_factory=dict)
     wrong_secrets: dict[str, Any] | None = None
     calls_http: bool = True
+    folder: Path | None = None
     clock: FakeTime = field(default_factory=FakeTime)
 
     def build(self, secrets: dict[str, Any] | None = None) -> Adapter:
@@ -64,6 +66,7 @@ class Case:
                 outbound=open_outbound(self.tool, self.clock),
                 now=read_now,
                 log=structlog.get_logger(),
+                folder=self.folder,
             )
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -68,9 +68,9 @@ class SheetAdapter:
     def pull(self, walk: Walk) -> AsyncIterator[Batch]:
         """Walk through the table of Grist, or through the files."""
         cursor = walk.cursor if isinstance(walk.cursor, SheetCursor) else None
-        return self._pull_grist(cursor) if self.grist is not None else self._pull_files(cursor)
+        return self._pull_grist() if self.grist is not None else self._pull_files(cursor, is_dry=walk.is_dry)
 
-    async def _pull_grist(self, cursor: SheetCursor | None) -> AsyncIterator[Batch]:
+    async def _pull_grist(self) -> AsyncIterator[Batch]:
         assert self.grist is not None
         table = await self.grist.read()
         self._check_columns(table.columns)
@@ -80,7 +80,7 @@ class SheetAdapter:
             yield batch
         yield self._end([])
 
-    async def _pull_files(self, cursor: SheetCursor | None) -> AsyncIterator[Batch]:
+    async def _pull_files(self, cursor: SheetCursor | None, *, is_dry: bool) -> AsyncIterator[Batch]:
         shelf, files = self._open_shelf(), await self._choose_files()
         done = list(cursor.done) if cursor is not None else []
         for found in files:
@@ -96,11 +96,13 @@ class SheetAdapter:
             done.append(found.name)
         if await self._choose_files() != files:
             raise TryLater(max(1.0, float(self.settings.min_age_s)), "a file changed while it was read")
-        yield self._end(files)
-        if self.settings.is_renamed_after_read:
-            # Whatever was older than the newest is of no more use either.
+        if self.settings.is_renamed_after_read and not is_dry:
+            # Once the next batch is asked for, this one is kept. What was older than the newest is of no use either.
+            yield replace(self._end(files), is_last=False, cursor=SheetCursor(file="", mark="", row=0, done=done))
             for found in await shelf.list_files(self.settings.files or ""):
                 await shelf.mark_read(found)
+            files = []
+        yield self._end(files)
 
     async def _choose_files(self, *, is_patient: bool = False) -> Sequence[Found]:
         """Choose the files that make the snapshot.

@@ -167,38 +167,16 @@ def _find_sheet(book: _Book, name: str | None) -> str:
 
 def _read_texts(book: _Book) -> list[str]:
     """Read the texts that cells share; of rich texts, the letters; no phonetic help."""
-    texts: list[str] = []
-    if "xl/sharedStrings.xml" not in book.names:
-        return texts
-    pieces: list[str] = []
-    state = _TextState()
-
-    def start(tag: str, _attributes: dict[str, str]) -> None:
-        if tag == "si":
-            pieces.clear()
-        state.enter(tag)
-
-    def end(tag: str) -> None:
-        state.leave(tag)
-        if tag == "si":
-            texts.append("".join(pieces))
-            state.size += len(texts[-1]) + 50
-            if state.size > MAX_TEXTS_BYTES:
-                raise Broken(_TOO_LARGE)
-
-    def read(text: str) -> None:
-        if state.is_read:
-            pieces.append(text)
-
-    _drain(_parse(book, "xl/sharedStrings.xml", start, end, read))
-    return texts
+    reader = _TextReader()
+    if "xl/sharedStrings.xml" in book.names:
+        _drain(_parse(book, "xl/sharedStrings.xml", reader.start, reader.end, reader.read))
+    return reader.texts
 
 
 @dataclass
 class _TextState:
     in_text: bool = False
     in_phonetic: bool = False
-    size: int = 0
 
     @property
     def is_read(self) -> bool:
@@ -211,6 +189,32 @@ class _TextState:
     def leave(self, tag: str) -> None:
         self.in_text = self.in_text and tag != "t"
         self.in_phonetic = self.in_phonetic and tag != "rPh"
+
+
+@dataclass
+class _TextReader:
+    texts: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    state: _TextState = field(default_factory=_TextState)
+    size: int = 0
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        if tag == "si":
+            self.pieces = []
+        self.state.enter(tag)
+
+    def read(self, text: str) -> None:
+        if self.state.is_read:
+            self.pieces.append(text)
+
+    def end(self, tag: str) -> None:
+        self.state.leave(tag)
+        if tag != "si":
+            return
+        self.texts.append("".join(self.pieces))
+        self.size += len(self.texts[-1]) + 50
+        if self.size > MAX_TEXTS_BYTES:
+            raise Broken(_TOO_LARGE)
 
 
 def _read_styles(book: _Book) -> list[bool]:
