@@ -14,7 +14,8 @@ STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>'
     '<numFmt numFmtId="165" formatCode="[Red]0.00&quot;days&quot;"/></numFmts>'
     '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
-    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="22"/></cellXfs>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/>'
+    '<xf numFmtId="22"/></cellXfs>'
     "</styleSheet>"
 )
 
@@ -43,7 +44,8 @@ def write_book(
     parts: dict[str, bytes] = {
         "[Content_Types].xml": b"<Types/>",
         "xl/workbook.xml": (
-            f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{workbook}<sheets><sheet name="Feuil1" sheetId="1" r:id="rId1"/>'
+            f'<workbook xmlns="{MAIN}" xmlns:r="{LINKS}">{workbook}<sheets>'
+            '<sheet name="Feuil1" sheetId="1" r:id="rId1"/>'
             '<sheet name="Autre" sheetId="2" r:id="rId2"/></sheets></workbook>'
         ).encode(),
         "xl/_rels/workbook.xml.rels": (
@@ -51,7 +53,9 @@ def write_book(
             '<Relationship Id="rId2" Target="/xl/worksheets/sheet2.xml"/></Relationships>'
         ).encode(),
         "xl/styles.xml": STYLES.encode(),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'.encode(),
+        "xl/worksheets/sheet1.xml": (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'
+        ).encode(),
         "xl/worksheets/sheet2.xml": (
             f'<worksheet xmlns="{MAIN}"><sheetData>{row("autre")}</sheetData></worksheet>'
         ).encode(),

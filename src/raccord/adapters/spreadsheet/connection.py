@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from raccord.adapters.spreadsheet.mapping import Mapped
 from raccord.adapters.spreadsheet.rows import MAX_HEADER_ROW
-from raccord.kernel.shapes import Shape
+from raccord.kernel.shapes import Shape, explain_refusal
 
-# A file, or a pattern, below the folder: no way up, no way out.
+
+def check_pattern(pattern: str) -> str:
+    """Check that a pattern stays below its folder.
+
+    Errors: leads_out.
+    """
+    if any(part in (".", "..") or "**" in part for part in pattern.split("/")):
+        raise explain_refusal("leads_out", "Un modèle reste dans son dossier.", "A pattern stays in its folder.")
+    return pattern
+
+
 FilePattern = Annotated[
-    str, StringConstraints(pattern=r"^(?:(?!\.\.?/)[^/\\\x00-\x1f]+/){0,3}(?!\.\.?$)[^/\\\x00-\x1f]+$", max_length=255)
+    str,
+    StringConstraints(pattern=r"^[^/\\\x00-\x1f]+(?:/[^/\\\x00-\x1f]+){0,3}$", max_length=255),
+    AfterValidator(check_pattern),
 ]
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
 GristId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import pydantic
 from pydantic import SecretStr, ValidationError
 
 from raccord.adapters.contract import Broken, Budget, CredentialsRefused, Received
@@ -28,7 +29,7 @@ class ReceivedColumn(Received):
     """A column, as Grist describes it."""
 
     id: str
-    fields: dict[str, JsonValue]
+    fields: dict[str, pydantic.JsonValue]
 
 
 class ReceivedColumns(Received):
@@ -41,7 +42,7 @@ class ReceivedRecord(Received):
     """A record: its number in Grist, and its cells."""
 
     id: int
-    fields: dict[str, JsonValue]
+    fields: dict[str, pydantic.JsonValue]
 
 
 class ReceivedRecords(Received):

@@ -50,20 +50,25 @@ def read_csv(stream: BinaryIO, encoding: Encoding = "auto", delimiter: str | Non
     try:
         found = delimiter or choose_delimiter(text.read(_SAMPLE))
         text.seek(0)
-        feed = _Feed(text)
-        rows = csv.reader(feed, delimiter=found)
-        while True:
-            first = feed.number + 1
-            try:
-                cells: list[Cell] = [*next(rows)]
-            except StopIteration:
-                return
-            except csv.Error:
-                yield Line(first, refusal=_NOT_CSV)
-                continue
-            yield Line(first, cells) if any(cells) else feed.note_blank(first)
+        yield from _read_rows(_Feed(text), found)
     finally:
-        text.detach()
+        # The stream is its opener's to close.
+        if not stream.closed:
+            text.detach()
+
+
+def _read_rows(feed: _Feed, delimiter: str) -> Iterator[Line]:
+    rows = csv.reader(feed, delimiter=delimiter)
+    while True:
+        first = feed.number + 1
+        try:
+            cells: list[Cell] = [*next(rows)]
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Line(first, refusal=_NOT_CSV)
+            continue
+        yield Line(first, cells) if any(cells) else feed.note_blank(first)
 
 
 def choose_delimiter(sample: str) -> str:

@@ -10,8 +10,10 @@ from types import MappingProxyType
 
 # Of any kind.
 _PLACES = {
-    "line_1": "adresse|adresse ligne 1|address_line_1|adresse_ligne_1|voie|rue|numéro et voie|adresse postale",
-    "line_2": "complément d'adresse|complement_adresse|address_line_2|adresse_ligne_2|adresse 2|bâtiment",
+    "line_1": "adresse|adresse ligne 1|address_line_1|adresse_ligne_1|addresse_ligne_1|voie|rue|numéro et voie"
+    "|adresse postale",
+    "line_2": "complément d'adresse|complement_adresse|address_line_2|adresse_ligne_2|addresse_ligne_2|adresse 2"
+    "|bâtiment",
     "postal_code": "code postal|CP|code_postal|post_code|lieuTravail.codePostal|zip",
     "city": "commune|ville|city|localité|lieuTravail.libelle|nom de la commune",
     "insee_code": "code INSEE de la commune|code INSEE|code_insee|insee_city|lieuTravail.commune|code commune",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,10 +22,14 @@ from raccord.adapters.spreadsheet.rows import MAX_COLUMNS, Cell, CellError, Line
 from raccord.kernel.text import Text
 
 # What a file may unpack to, in all: a sheet of a million short rows, and no bomb.
-MAX_UNPACKED = 1_000_000_000
+MAX_UNPACKED = 500_000_000
 MAX_TEXTS_BYTES = 100_000_000
 MAX_PARTS = 2_000
 _CHUNK = 1 << 16
+# What zipfile raises over archives that are damaged, encrypted or made up.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, KeyError, ValueError, RuntimeError,
+)  # fmt: skip
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 # Of a format: colours and conditions, texts in quotes, escaped characters say nothing of dates.
@@ -44,12 +49,12 @@ def list_sheets(stream: BinaryIO) -> list[str]:
         return [name for name, _ in _read_sheets(book)]
 
 
-def read_sheet(stream: BinaryIO, name: str | None = None) -> Iterator[Line]:
+def read_sheet(stream: BinaryIO, name: str | None = None, *, max_unpacked: int = MAX_UNPACKED) -> Iterator[Line]:
     """Read the rows of a sheet; without a name, of the first.
 
     Errors: Broken for what is no XLSX, has no such sheet, or unpacks beyond the bounds; also later, from the rows.
     """
-    with _open(stream) as book:
+    with _open(stream, max_unpacked) as book:
         path = _find_sheet(book, name)
         styles = _read_styles(book)
         reader = _SheetReader(_read_texts(book), styles, is_1904=_is_1904(book))
@@ -59,9 +64,9 @@ def read_sheet(stream: BinaryIO, name: str | None = None) -> Iterator[Line]:
 class _Book:
     """The parts of the file, unpacked as they are read and counted: what a part says of its own size proves nothing."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
+    def __init__(self, archive: zipfile.ZipFile, max_unpacked: int) -> None:
         self._archive = archive
-        self._left = MAX_UNPACKED
+        self._left = max_unpacked
         self.names = frozenset(archive.namelist())
 
     def __enter__(self) -> _Book:
@@ -79,18 +84,18 @@ class _Book:
                     if self._left < 0:
                         raise Broken(_TOO_LARGE)
                     yield piece
-        except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError, OSError):
+        except _ZIP_ERRORS:
             raise Broken(_DAMAGED) from None
 
 
-def _open(stream: BinaryIO) -> _Book:
+def _open(stream: BinaryIO, max_unpacked: int = MAX_UNPACKED) -> _Book:
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
+    except _ZIP_ERRORS:
         raise Broken(_NOT_XLSX) from None
     if len(archive.infolist()) > MAX_PARTS:
         raise Broken(_TOO_LARGE)
-    return _Book(archive)
+    return _Book(archive, max_unpacked)
 
 
 def _parse(
@@ -109,7 +114,7 @@ def _parse(
             parser.Parse(piece, False)
             yield
         parser.Parse(b"", True)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):
         raise Broken(_DAMAGED) from None
     yield
 
