@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_LENGTH = 32
 
 
 class Settings(BaseSettings):
@@ -38,9 +43,23 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        min_length=32,
+        min_length=SECRET_LENGTH,
         description="The installation's secret, from which keys are derived; without it, one is kept in the folder.",
     )
+    sealing_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Secret under which connections' secrets are sealed; without it, RACCORD_SECRET_KEY.",
+    )
+    retired_sealing_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="The sealing key of before, which only opens, until `raccord sync reseal` has been run.",
+    )
+    outbound_loopback: bool = Field(
+        False, description="Let connections call this machine, over HTTP too; refused in production."
+    )
+    sync_dir: Path | None = Field(None, description="Folder that connections to files may read.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     token_lifetime_s: int = Field(900, ge=60, le=1800, description="Lifetime of access tokens, in seconds.")
     token_requests_per_minute: int = Field(120, ge=1, description="Token requests per client and per address.")
@@ -66,7 +85,14 @@ class Settings(BaseSettings):
             raise ValueError("RACCORD_DATABASE_URL and RACCORD_MIGRATION_URL go together")
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("RACCORD_SECRET_KEY is required with RACCORD_DATABASE_URL")
+        if self.outbound_loopback and self.is_production:
+            raise ValueError("RACCORD_OUTBOUND_LOOPBACK is for development: not with RACCORD_DATABASE_URL or https")
         return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether others rely on this installation: its database is outside, or it is reached over TLS."""
+        return self.database_url is not None or self.base_url.startswith("https://")
 
     @property
     def base_url(self) -> str:
@@ -80,19 +106,38 @@ class Settings(BaseSettings):
         return {"communes": self.reference_communes_url, **rome}
 
     def read_secret(self) -> bytes:
-        """Return the installation's secret; make and keep one in the data folder where none is set."""
+        """Return the installation's secret; make and keep one in the data folder where none is set.
+
+        Errors: SettingsError if what is kept there is no secret.
+        """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret-key"
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        return path.read_text(encoding="ascii").strip().encode()
+            _make_secret(path)
+        secret = path.read_text(encoding="ascii").strip()
+        if len(secret) < SECRET_LENGTH:
+            raise SettingsError(f"{path} holds no secret: put back the one that was kept, or remove the file.")
+        return secret.encode()
+
+    def read_sealing_secrets(self) -> list[bytes]:
+        """Return the secrets that seal and open, the present one first; the installation's own always opens."""
+        given = [key.get_secret_value().encode() for key in (self.sealing_key, self.retired_sealing_key) if key]
+        return [*given, self.read_secret()]
 
 
 class SettingsError(Exception):
     """A setting is wrong. The message names the variable and never its value."""
+
+
+def _make_secret(path: Path) -> None:
+    """Make a secret, whole at once and never over another: two processes may start together."""
+    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as draft:
+        draft.write(secrets.token_urlsafe(48))
+        draft.flush()
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 def load_settings() -> Settings:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from raccord.adapters.rest.manifest import MANIFEST
+from tests.adapters.case import Case
 from tests.adapters.rest.publisher import BASE, KEY, Publisher
-from tests.adapters.suite import Case
 
 MAP = """
 [streams.structures.map]

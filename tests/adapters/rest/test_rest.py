@@ -10,17 +10,25 @@ from raccord.adapters.contract import Broken, Walk
 from raccord.adapters.rest.connection import RestCursor
 from tests.adapters.rest.cases import AUTH, PAGES, connect, write_spec
 from tests.adapters.rest.publisher import Publisher, make_row
-from tests.adapters.stand_in import expired_token, truncated
+from tests.adapters.stand_in import Row, expired_token, truncated
 from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 
 STYLES = sorted({*PAGES} - {"stuck"})
+
+
+def rename(row: Row) -> Row:
+    return {**row, "nom": "Renommée", "modifie_le": "2026-11-20T09:00:00Z"}
+
+
+def spoil(row: Row) -> Row:
+    return {**row, "nom": "x"}
 
 
 class TestRest(AdapterSuite):
     @pytest.fixture
     def case(self) -> Case:
         case = connect(Publisher(), write_spec(records='total = "/count", '), expected={"structures": 25})
-        return replace(case, wrong_secrets={"key": "another"})
+        return replace(case, wrong_secrets={"key": "another"}, change=rename, spoil=spoil)
 
 
 class TestRestWithOAuth2(AdapterSuite):
@@ -28,7 +36,8 @@ class TestRestWithOAuth2(AdapterSuite):
     def case(self) -> Case:
         tool = Publisher(style="range", auth="oauth2")
         case = connect(tool, write_spec("range", "oauth2"), expected={"structures": 25})
-        return replace(case, wrong_secrets={"client_id": "moi", "client_secret": "another"})
+        wrong_secrets = {"client_id": "moi", "client_secret": "another"}
+        return replace(case, wrong_secrets=wrong_secrets, change=rename, spoil=spoil)
 
 
 @pytest.mark.parametrize("style", STYLES)

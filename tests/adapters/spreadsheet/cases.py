@@ -6,14 +6,15 @@ import csv
 import io
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 from raccord.adapters.spreadsheet.manifest import MANIFEST
+from tests.adapters.case import Case
 from tests.adapters.spreadsheet.books import row, write_book
 from tests.adapters.stand_in import StandIn
-from tests.adapters.suite import Case
 
 COLUMNS = ["Identifiant", "Raison sociale", "Type", "CP", "Ville", "Mise à jour", "Suivi"]
 MAPPING: dict[str, Any] = {
@@ -57,6 +58,28 @@ def put(folder: Path, name: str, content: bytes, at: float = LONG_AGO) -> Path:
     path.write_bytes(content)
     os.utime(path, (at, at))
     return path
+
+
+class TableRows(list[Any]):
+    """Rows of a table: a change of them is a new file, newer than the one before."""
+
+    def __init__(self, rows: list[Any], write: Callable[[list[Any]], object]) -> None:
+        super().__init__(rows)
+        self._write = write
+        write(self)
+
+    def pop(self, place: SupportsIndex = -1) -> Any:
+        found = super().pop(place)
+        self._write(self)
+        return found
+
+    def __setitem__(self, place: Any, value: Any) -> None:
+        super().__setitem__(place, value)
+        self._write(self)
+
+    def __delitem__(self, place: Any) -> None:
+        super().__delitem__(place)
+        self._write(self)
 
 
 def connect(folder: Path, files: str, **settings: Any) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,18 @@ from pydantic import ValidationError
 
 from raccord.adapters.contract import Batch, Broken, Drift, RecordRefused, TryLater, Walk
 from raccord.adapters.spreadsheet.connection import SheetSettings
-from tests.adapters.spreadsheet.cases import COLUMNS, MAPPING, WRITERS, connect, make_rows, put, write_csv, write_xlsx
+from tests.adapters.spreadsheet.cases import (
+    COLUMNS,
+    LONG_AGO,
+    MAPPING,
+    WRITERS,
+    TableRows,
+    connect,
+    make_rows,
+    put,
+    write_csv,
+    write_xlsx,
+)
 from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 
 
@@ -20,9 +32,15 @@ from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 class TestFiles(AdapterSuite):
     @pytest.fixture
     def case(self, tmp_path: Path, format_: str) -> Case:
-        put(tmp_path, f"structures.{format_}", WRITERS[format_](make_rows(1_200)))
+        times = count(LONG_AGO)
+
+        def write(rows: list[Any]) -> None:
+            put(tmp_path, f"structures.{format_}", WRITERS[format_](rows), at=next(times))
+
         case = connect(tmp_path, "structures.*")
-        case.expected = {"structures": 1_200}
+        case.tool.rows = TableRows(make_rows(600), write)
+        case.spoil = lambda row: [row[0], "x", *row[2:]]
+        case.expected = {"structures": 600}
         return case
 
 
