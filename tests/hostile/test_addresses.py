@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ FILTERED = [operation for operation in READS if operation.list_parameters("query
 BY_ID = [operation for operation in list_protected() if "{id}" in operation.path and operation.kind]
 BY_SOURCE = [operation for operation in list_protected() if "{external_id}" in operation.path]
 
+NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 VALUES = [
     "",
     " ",
@@ -120,6 +122,8 @@ async def test_wrong_values_of_parameters_are_refused(world: World, operation: O
         is_number = schema.get("type") == "integer"
         for value in VALUES:
             read: object = int(value) if is_number and value.isascii() and value.isdigit() else value
+            if schema.get("type") == "number" and NUMBER.fullmatch(value):
+                read = float(value)
             read = {"true": True, "false": False}.get(value, read) if schema.get("type") == "boolean" else read
             if validator.is_valid(read) and parameter["name"] not in ("cursor", "after"):
                 continue
@@ -249,8 +253,12 @@ async def read_cursors(world: World) -> dict[str, str]:
             cursors[operation.path] = (await call(world, operation, "limit=1")).json()["next_cursor"]
         else:
             # One record makes no second page: the cursor is written as the list would.
+            instant, record_id = "2026-01-01T00:00:00+00:00", world.records[kind.name]["id"]
             question = fingerprint_question(kind.name, kind.filters(), world.owner.client_id)
-            place = ["2026-01-01T00:00:00+00:00", world.records[kind.name]["id"], "f"]
+            place = [instant, record_id, "f"]
+            if kind.search is not None and operation.path.endswith("/search"):
+                question = fingerprint_question("search", kind.name, kind.search.parameters(), world.owner.client_id)
+                place = [instant, instant, record_id]
             cursors[operation.path] = write_cursor(world.app.state.keys, question, place)
     return cursors
 

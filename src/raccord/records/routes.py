@@ -6,6 +6,7 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from raccord.access.caller import Caller
 from raccord.kernel.database import Database, Reader, Row, Transaction
@@ -54,6 +55,15 @@ OpenOperation = Callable[[Request, Viewer, Reader], Awaitable[Response]]
 Endpoint = Callable[..., Awaitable[Response]]
 
 
+class RecordConvertor(StringConvertor):
+    """What stands where an id is asked for; `search` is an address of its own."""
+
+    regex = "(?!search$)[^/]+"
+
+
+register_url_convertor("record", RecordConvertor())
+
+
 class KindRoutes:
     """The operations of one kind."""
 
@@ -64,7 +74,7 @@ class KindRoutes:
         """Build the router, one line for each operation; the first is found fastest."""
         kind, docs = self._kind, KindDescriptions(self._kind)
         many = f"/v1/{kind.path}"
-        one, named = f"{many}/{{id}}", f"{many}/by-source/{{source}}/{{external_id}}"
+        one, named = f"{many}/{{id:record}}", f"{many}/by-source/{{source}}/{{external_id}}"
         router = APIRouter(tags=[kind.title])
         if kind.search is not None:
             self._add(router, "read", "GET", f"{many}/search", self.search_records, docs.describe_search())

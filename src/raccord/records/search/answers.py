@@ -154,7 +154,7 @@ def list_facets(search: Searchable) -> list[str]:
 def _read_facets(search: Searchable, asked: Sequence[str]) -> list[str]:
     names = list(dict.fromkeys(asked))
     known = list_facets(search)
-    if len(names) <= MAX_FACETS and set(names) <= set(known):
+    if len(asked) <= MAX_FACETS and set(names) <= set(known):
         return names
     message = Text(
         f"{MAX_FACETS} au plus, parmi : {', '.join(known)}.", f"At most {MAX_FACETS}, of: {', '.join(known)}."

@@ -25,7 +25,7 @@ from raccord.resources.job_offers.licensing import find_visible_until
 from raccord.resources.search_places import find_place
 
 # A ROME code of any level: great domain, domain, occupation.
-RomeLevel = Annotated[str, StringConstraints(pattern=r"^[A-N](?:[0-9]{2}(?:[0-9]{2})?)?$")]
+RomeLevel = Annotated[str, StringConstraints(pattern=r"^[A-N](?:[0-9]{2}(?:[0-9]{2})?)?$"), Field(examples=["A1405"])]
 # Whole time is 35 hours a week, 52 weeks a year.
 _MONTHLY = {"hour": 35 * 52 / 12, "day": 260 / 12, "month": 1, "year": 1 / 12}
 _FLAGS = (
