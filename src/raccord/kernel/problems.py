@@ -94,13 +94,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 def _list_allowed(request: Request) -> dict[str, str]:
     """List the methods of the address: the framework lists those of one route, and an address has several."""
-    document = getattr(request.app.state, "document", {"paths": {}})
-    methods = {
-        method.upper()
-        for path, item in document["paths"].items()
-        if compile_path(path)[0].match(request.scope["path"])
-        for method in item
-    }
+    paths, address = getattr(request.app.state, "document", {"paths": {}})["paths"], request.scope["path"]
+    # An address without a parameter is that alone, even where it looks like another with one.
+    matching = [address] if address in paths else [path for path in paths if compile_path(path)[0].match(address)]
+    methods = {method.upper() for path in matching for method in paths[path]}
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 

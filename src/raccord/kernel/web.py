@@ -143,7 +143,7 @@ def refuse_unknown_parameters(request: Request) -> None:
     query = request.scope["query_string"]
     if not query:
         return
-    known: dict[str, bool] = request.app.state.parameters.get((request.method, request.scope["route"].path), {})
+    known: dict[str, bool] = request.app.state.parameters.get((request.method, request.scope["route"].path_format), {})
     try:
         given = [name for name, _ in parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")]
     except ValueError:

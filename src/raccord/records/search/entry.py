@@ -14,6 +14,8 @@ from raccord.kernel.shapes import InseeCode, PostalCode, Shape, SourceName, expl
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import Department
 
+PostalCodeAsked = Annotated[PostalCode, Field(examples=["69001"])]
+SourceAsked = Annotated[SourceName, Field(examples=["logiciel-demo"])]
 DEFAULT_RADIUS_KM = 25
 MAX_RADIUS_KM = 200
 
@@ -69,9 +71,7 @@ class SearchParameters(Shape):
         le=MAX_RADIUS_KM,
         description=f"Rayon autour du centre, en kilomètres ({DEFAULT_RADIUS_KM} par défaut) ; 0 : la commune seule.",
     )
-    postal_code: list[Annotated[PostalCode, Field(examples=["69001"])]] | None = Field(
-        None, max_length=50, description="Codes postaux (l'un d'eux)."
-    )
+    postal_code: list[PostalCodeAsked] | None = Field(None, max_length=50, description="Codes postaux (l'un d'eux).")
     department: list[Department] | None = Field(None, max_length=109, description="Départements (l'un d'eux).")
     region: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{2,3}$"), Field(examples=["84"])]] | None = Field(
         None, max_length=30, description="Régions (code INSEE, l'une d'elles)."
@@ -79,9 +79,7 @@ class SearchParameters(Shape):
     epci: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$"), Field(examples=["200046977"])]] | None = Field(
         None, max_length=50, description="Intercommunalités (SIREN, l'une d'elles)."
     )
-    source: list[Annotated[SourceName, Field(examples=["logiciel-demo"])]] | None = Field(
-        None, max_length=50, description="Sources (l'une d'elles)."
-    )
+    source: list[SourceAsked] | None = Field(None, max_length=50, description="Sources (l'une d'elles).")
     updated_since: AwareDatetime | None = Field(None, description="Fiches écrites depuis cet instant.")
     published_since: AwareDatetime | None = Field(None, description="Fiches publiées depuis cet instant.")
     sort: Literal["relevance", "date", "distance"] | None = Field(
