@@ -36,6 +36,7 @@ _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 _NO_CONTROLS_BUT_LAYOUT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
 _EMAIL = re.compile(r"[^\x00-\x20\x7f<>,;]{3,254}")
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]
@@ -131,6 +132,16 @@ def drop_repeats(values: list[T]) -> list[T]:
     return list(dict.fromkeys(values))
 
 
+def read_instant(value: object) -> object:
+    """Read an instant, and refuse the digits that Pydantic would take for seconds since 1970.
+
+    Errors: datetime_parsing.
+    """
+    if isinstance(value, str) and not _INSTANT.match(value):
+        raise PydanticCustomError("datetime_parsing", "An RFC 3339 instant is expected")
+    return value
+
+
 def check_email(value: object) -> object:
     """Refuse a name around the address, which would be dropped in silence.
 
@@ -141,6 +152,7 @@ def check_email(value: object) -> object:
     return value
 
 
+Instant = Annotated[AwareDatetime, BeforeValidator(read_instant)]
 Day = Annotated[date, BeforeValidator(read_day)]
 # A day to which days are added: within bounds where no sum leaves the calendar.
 WorkingDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]

@@ -105,7 +105,7 @@ class RequestFrame:
         self._log.info(
             "request",
             method=scope["method"],
-            route=getattr(route, "path", "-"),
+            route=getattr(route, "path_format", getattr(route, "path", "-")),
             status=status,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
             request_id=scope["request_id"],

@@ -69,7 +69,7 @@ class Checkpoint(Shape):
     """From where the next incremental run goes."""
 
     cursor: Settings | None = Field(None, description="Position, de la forme que l'adaptateur annonce.")
-    since: AwareDatetime | None = Field(None, description="Dernier instant de mise à jour vu, à l'horloge de l'outil.")
+    since: Instant | None = Field(None, description="Dernier instant de mise à jour vu, à l'horloge de l'outil.")
 
 
 class ConnectionEdit(Shape):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from sqlalchemy import Table
 
-from raccord.kernel.shapes import InseeCode, PostalCode, Shape, SourceName, explain_refusal
+from raccord.kernel.shapes import InseeCode, Instant, PostalCode, Shape, SourceName, explain_refusal
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import Department
 
@@ -80,8 +80,8 @@ class SearchParameters(Shape):
         None, max_length=50, description="Intercommunalités (SIREN, l'une d'elles)."
     )
     source: list[SourceAsked] | None = Field(None, max_length=50, description="Sources (l'une d'elles).")
-    updated_since: AwareDatetime | None = Field(None, description="Fiches écrites depuis cet instant.")
-    published_since: AwareDatetime | None = Field(None, description="Fiches publiées depuis cet instant.")
+    updated_since: Instant | None = Field(None, description="Fiches écrites depuis cet instant.")
+    published_since: Instant | None = Field(None, description="Fiches publiées depuis cet instant.")
     sort: Literal["relevance", "date", "distance"] | None = Field(
         None, description="Ordre : relevance (par défaut avec q), distance (par défaut avec un centre), date."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from raccord.kernel.shapes import (
     Day,
@@ -262,10 +262,10 @@ class OfferProvenance(Shape):
     origin_code: SourceCode | None = Field(None, description="Origine, dans les codes du système.")
     url: WebAddress | None = Field(None, description="Offre dans le système d'origine.")
     partners: list[PartnerSite] | None = Field(None, max_length=20, description="Partenaires de diffusion.")
-    created_at: AwareDatetime | None = Field(None, description="Création dans le système d'origine (UTC).")
-    updated_at: AwareDatetime | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
-    received_at: AwareDatetime | None = Field(None, description="Première réception (UTC).")
-    last_seen_at: AwareDatetime | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
+    created_at: Instant | None = Field(None, description="Création dans le système d'origine (UTC).")
+    updated_at: Instant | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
+    received_at: Instant | None = Field(None, description="Première réception (UTC).")
+    last_seen_at: Instant | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
 
 
 class OfferSignals(Shape):
