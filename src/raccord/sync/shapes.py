@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from raccord.kernel.shapes import Name, Shape
+from raccord.kernel.shapes import Instant, Name, Shape
 from raccord.kernel.shapes import explain_refusal as explain
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.sync.connections import ConnectionState, Direction, DriftPolicy, check_schedule

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, mod
 from raccord.kernel.shapes import (
     Day,
     Email,
+    Instant,
     Line,
     Paragraphs,
     Phone,
