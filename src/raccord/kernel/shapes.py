@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -36,7 +36,7 @@ _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 _NO_CONTROLS_BUT_LAYOUT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{5,8}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?")
 _EMAIL = re.compile(r"[^\x00-\x20\x7f<>,;]{3,254}")
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_NO_CONTROLS)]
@@ -137,9 +137,14 @@ def read_instant(value: object) -> object:
 
     Errors: datetime_parsing.
     """
-    if isinstance(value, str) and not _INSTANT.match(value):
-        raise PydanticCustomError("datetime_parsing", "An RFC 3339 instant is expected")
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        if _INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value.upper())
+    except ValueError:
+        pass
+    raise PydanticCustomError("datetime_parsing", "An RFC 3339 instant is expected")
 
 
 def check_email(value: object) -> object:

@@ -217,6 +217,12 @@ async def test_the_index_is_made_anew_from_the_records(
     assert await find(reader, "q=maçons") == ["Les Maçons du Nord", "Maraîchage des Flandres"]
 
 
+@pytest.mark.parametrize("name", ["updated_since", "published_since"])
+async def test_freshness_is_an_instant(reader: Partner, stock: dict[str, str], name: str) -> None:
+    assert len(await find(reader, f"{name}=2026-01-01T00:00:00Z")) == len(stock)
+    assert await find(reader, f"{name}=2126-01-01T00:00:00.5%2B01:00") == []
+
+
 async def test_a_cursor_serves_its_own_question_alone(reader: Partner, stock: dict[str, str]) -> None:
     cursor = (await reader.get("/v1/structures/search?sort=date&limit=1")).json()["next_cursor"]
 
