@@ -8,6 +8,7 @@ import pytest
 
 from raccord.adapters.contract import Broken, Walk
 from raccord.adapters.rest.connection import RestCursor
+from tests.adapters.engine_suite import Connected
 from tests.adapters.rest.cases import AUTH, PAGES, connect, write_spec
 from tests.adapters.rest.publisher import Publisher, make_row
 from tests.adapters.stand_in import Row, expired_token, truncated
@@ -252,9 +253,13 @@ SERVICES = """
 base_url = "http://publisher.test/api/v2"
 auth = { type = "bearer" }
 [streams.agences]
+kind = "structures"
 request = { path = "structures" }
 records = { pointer = "/results" }
 pages = { type = "page", size = 10 }
+deletes = { type = "full_diff" }
+[streams.agences.map]
+name = "/nom"
 [streams.services]
 kind = "services"
 parent = "agences"
@@ -266,6 +271,9 @@ name = "/intitule"
 description = "/texte"
 structure_external_id = { pointer = "/@parent/id", transforms = ["text"] }
 """
+
+
+KINDS = ("structures", "services")
 
 
 class Agencies(Publisher):
@@ -296,15 +304,22 @@ class Agencies(Publisher):
 class TestRestOfAParent(AdapterSuite):
     @pytest.fixture
     def case(self) -> Case:
-        case = connect(Agencies(), SERVICES, reads=("services",), expected={"services": 24})
-        # Every agency is a call: the budget of the suite's case is the declared one.
+        case = connect(Agencies(), SERVICES, reads=KINDS, expected={"structures": 12, "services": 24})
         return replace(case, wrong_secrets={"key": "another"})
+
+    async def test_a_dry_run_tells_and_writes_nothing(self, connected: Connected, case: Case) -> None:
+        run = await connected.run("dry_run")
+
+        # The services name structures, of which a dry run has kept none.
+        assert (run["created_count"], run["rejected_count"]) == (12, 24)
+        assert await connected.count_live() == {}
 
 
 async def test_a_record_knows_of_its_parent_what_the_map_reads() -> None:
-    items = list_items(await connect(Agencies(), SERVICES, reads=("services",)).walk())
+    items = list_items(await connect(Agencies(), SERVICES, reads=KINDS).walk())
 
-    assert all(set(item.raw["@parent"]) == {"id"} for item in items)  # type: ignore[arg-type]
+    parents = [item.raw["@parent"] for item in items if item.kind == "services"]
+    assert parents == [{"id": number // 2 + 1} for number in range(24)]
 
 
 async def test_volatile_fields_change_nothing() -> None:
