@@ -26,7 +26,8 @@ _PLACES = {
     "email": "courriel|email|e-mail|mail|adresse mail|adresse électronique|mél",
     "topics": "thématiques|thematiques|thematiques (services)|thèmes|thématique",
     "source_url": "page chez la source|lien source|lien_source|lien de la fiche|url source",
-    "source_updated_on": "mise à jour chez la source|updated_at|date de mise à jour|date_maj|mise à jour|dernière mise à jour|mis_a_jour_le|modifié le|màj",
+    "source_updated_on": "mise à jour chez la source|updated_at|date de mise à jour|date_maj|mise à jour"
+    "|dernière mise à jour|mis_a_jour_le|modifié le|màj",
     "opening_hours": "horaires d'accueil|horaires_accueil|horaires|horaires d'ouverture",
     "structure_external_id": "identifiant de la structure|structure_id|id structure|code structure|structure",
 }
