@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from raccord.adapters.contract import Manifest
+from raccord.adapters.rest.manifest import MANIFEST as REST
+from raccord.adapters.spreadsheet.manifest import MANIFEST as SPREADSHEET
 
-ADAPTERS: tuple[Manifest, ...] = ()
+ADAPTERS: tuple[Manifest, ...] = (REST, SPREADSHEET)
 ADAPTERS_BY_NAME = {manifest.name: manifest for manifest in ADAPTERS}

@@ -237,7 +237,8 @@ def _plan(going: Going) -> Walk:
         cursor = cursor if cursor is not None else _as_object(connection.checkpoint.get("cursor"))
         if isinstance(text := connection.checkpoint.get("since"), str):
             since = datetime.fromisoformat(text) - timedelta(seconds=connection.look_back_s)
-    return Walk(mode, connections.parse(going.manifest.cursor, cursor) if cursor is not None else None, since)
+    place = connections.parse(going.manifest.cursor, cursor) if cursor is not None else None
+    return Walk(mode, place, since, is_dry=going.is_dry)
 
 
 async def _save_checkpoint(going: Going) -> None:
