@@ -61,11 +61,19 @@ def serve(parent: Parent = None) -> None:
 
 
 @app.command()
-def worker(parent: Parent = None) -> None:
+def worker(
+    parent: Parent = None,
+    calls_loopback: Annotated[
+        bool, typer.Option("--calls-loopback", hidden=True, help="For the demo's tools.")
+    ] = False,
+) -> None:
     """Run the jobs, and the sequencer of the change feed."""
     from raccord.serving import serve_jobs
 
-    serve_jobs(load_settings(), parent=parent)
+    settings = load_settings()
+    if calls_loopback and settings.is_production:
+        fail("--calls-loopback is for the demo.")
+    serve_jobs(settings.model_copy(update={"outbound_loopback": True}) if calls_loopback else settings, parent=parent)
 
 
 @app.command()
@@ -89,6 +97,16 @@ def demo() -> None:
     from raccord.demo.run import run_demo
 
     run_demo(load_settings())
+
+
+@app.command("demo-tools", hidden=True)
+def demo_tools(port: int, parent: Parent = None) -> None:
+    """Serve the stand-ins of the demo's tools."""
+    from raccord.demo.tools import serve_tools
+    from raccord.serving import die_with
+
+    die_with(parent)
+    serve_tools(port)
 
 
 @app.command()

@@ -7,14 +7,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.demo.clients import add_clients, refresh_address, renew_credentials, write_credentials
 from raccord.demo.load import WorldLoader
+from raccord.demo.tools import connect_tools
 from raccord.demo.world import build_world
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.kernel.keys import Keys
 from raccord.kernel.schema import migrate, read_code_revision
+from raccord.kernel.seals import Seals
 from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 
@@ -38,6 +41,16 @@ async def prepare_demo(settings: Settings, cluster: Cluster, path: Path, say: Ca
     finally:
         await database.close()
     refresh_address(path, settings.base_url)
+
+
+async def connect_demo_tools(settings: Settings, cluster: Cluster, port: int) -> None:
+    """Connect the demo's tools, which listen on the port."""
+    database = Database(cluster.url(role="app"), size=1)
+    try:
+        async with database.begin() as tx:
+            await connect_tools(tx, Seals(*settings.read_sealing_secrets()), ADAPTERS_BY_NAME, port)
+    finally:
+        await database.engine.dispose()
 
 
 async def _is_migrated(database: Database) -> bool:

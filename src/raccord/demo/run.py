@@ -32,14 +32,16 @@ def run_demo(settings: Settings) -> None:
         is_first = not (settings.data_dir / CREDENTIALS).exists()
         if is_first:
             _prepare(settings, cluster)
-        with _start(settings, "serve") as api, _start(settings, "worker") as worker:
+        # The demo's tools are on this machine, which a worker calls only when it is told that it may.
+        with _start(settings, "serve") as api, _start(settings, "worker", "--calls-loopback") as worker:
             if not is_first:
                 # A second start finds everything in place nearly always: the servers start meanwhile.
                 _prepare(settings, cluster)
             _wait_until_ready(settings, api)
             _say(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops everything.\n")
             _print_examples(settings)
-            _watch(api, worker)
+            with _start_tools(settings, cluster) as tools:
+                _watch(api, worker, *tools)
     _say("Stopped.")
 
 
@@ -63,10 +65,26 @@ def _prepare(settings: Settings, cluster: Cluster) -> None:
 
 
 @contextmanager
-def _start(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]]:
+def _start_tools(settings: Settings, cluster: Cluster) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start the tools' stand-ins on a free port, and connect them."""
+    from raccord.demo.prepare import connect_demo_tools
+    from raccord.demo.tools import TOOLS
+
+    if not TOOLS:
+        yield []
+        return
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    with _start(settings, "demo-tools", str(port)) as tools:
+        asyncio.run(connect_demo_tools(settings, cluster, port))
+        yield [tools]
+
+
+@contextmanager
+def _start(settings: Settings, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     log = (settings.data_dir / f"{command}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid())],
+        [sys.executable, "-m", "raccord", command, *arguments, "--parent", str(os.getpid())],
         stdout=log,
         stderr=log,
         # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
