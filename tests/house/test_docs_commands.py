@@ -30,7 +30,7 @@ PAGES = {
     ],
     "docs/runbook.md": [
         "client_id", "Signed.", "grant_id", "client_secret", "Revoked.", "Revoked.", "2 created", "2 unchanged",
-        "up to date",
+        '"list": "communes"', "naf_sections: 21 entries loaded", "up to date",
     ],
 }  # fmt: skip
 

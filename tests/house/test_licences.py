@@ -67,4 +67,4 @@ def read_licences(name: str) -> set[str]:
         return set(re.split(r" (?:AND|OR) ", expression))
     classifiers = said.get_all("Classifier", [])
     named = {line.rsplit(" :: ", 1)[1] for line in classifiers if line.startswith("License :: ")}
-    return named or {line.strip() for line in said.get_all("License", [])}
+    return named or {part for line in said.get_all("License", []) for part in re.split(r" (?:AND|OR) ", line.strip())}

@@ -21,7 +21,11 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="module")
 async def world(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     settings = Settings(
-        data_dir=tmp_path_factory.mktemp("data"), secret_key=SecretStr(SECRET), public_url="http://raccord.test"
+        data_dir=tmp_path_factory.mktemp("data"),
+        secret_key=SecretStr(SECRET),
+        public_url="http://raccord.test",
+        # One token and more for each operation of each kind.
+        token_requests_per_minute=100_000,
     )
     async with open_world(cluster, template, settings) as opened:
         yield opened

@@ -52,6 +52,7 @@ WHOLE: Json = {
     "opening_hours": "Tu,Th 14:00-17:00; PH off",
     "source_url": "https://example.org/services/1",
     "source_updated_on": "2026-03-02",
+    "extensions": {"autre-outil": {"couleur": "bleu"}},
 }
 
 

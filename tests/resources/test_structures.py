@@ -74,6 +74,7 @@ WHOLE: Json = {
     "created_from": "ASP",
     "source_url": "https://example.org/structures/1",
     "source_updated_on": "2026-03-02",
+    "extensions": {"autre-outil": {"couleur": "bleu"}},
 }
 
 

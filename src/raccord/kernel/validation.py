@@ -48,6 +48,7 @@ _MESSAGES: dict[str, Text] = {
     "model_attributes_type": Text("Objet attendu.", "An object is expected."),
     "greater_than_equal": Text("Valeur trop petite.", "Too small."),
     "less_than_equal": Text("Valeur trop grande.", "Too large."),
+    "multiple_of": Text("Pas entre deux valeurs non respecté.", "Not a multiple of the step."),
     "url_parsing": Text("Adresse http(s) attendue.", "An http(s) address is expected."),
     "url_scheme": Text("Adresse http(s) attendue.", "An http(s) address is expected."),
     "value_error": Text("Valeur invalide.", "Invalid value."),

@@ -83,7 +83,8 @@ async def list_arrondissements(reader: Reader, insee_code: str) -> list[Commune]
         "WHERE list = 'communes' AND parent_code = $1 ORDER BY code",
         insee_code,
     )
-    return [_read_commune(read_entry(row)) for row in rows]
+    found = [_read_commune(read_entry(row)) for row in rows]
+    return [commune for commune in found if commune.parent == insee_code]
 
 
 async def find_occupation(reader: Reader, rome_code: str) -> Occupation | None:

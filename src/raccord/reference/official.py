@@ -57,7 +57,8 @@ async def fetch_official(
         try:
             content = await _download(http, addresses[name], report)
         except httpx.HTTPError as error:
-            reason = str(error) or type(error).__name__
+            status = f" {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else ""
+            reason = f"{type(error).__name__}{status}"
             raise Unreachable(f"{addresses[name]} does not answer ({reason}): give a file instead") from None
     return rewrite_communes(content) if name == "communes" and content.lstrip()[:1] == b"[" else content
 

@@ -37,7 +37,7 @@ class Candidate:
         return str(self.document["source"])
 
 
-async def compare_changed(tx: Transaction, kind: Kind) -> int:
+async def compare_changed(tx: Transaction, kind: Kind, *, max_block: int = MAX_BLOCK) -> int:
     """Compare the offers of the next stretch of the change log; returns how many positions were passed.
 
     Shape: one at a time holds the position; who comes meanwhile finds nothing to do.
@@ -55,19 +55,19 @@ async def compare_changed(tx: Transaction, kind: Kind) -> int:
         last,
         kind.name,
     )
-    await _compare(tx, kind, [row["record_id"] for row in changed])
+    await _compare(tx, kind, [row["record_id"] for row in changed], max_block)
     await tx.fetch("UPDATE job_offer_comparison SET position = $1", last)
     return int(last - after)
 
 
-async def _compare(tx: Transaction, kind: Kind, ids: Sequence[UUID]) -> None:
+async def _compare(tx: Transaction, kind: Kind, ids: Sequence[UUID], max_block: int) -> None:
     if not ids:
         return
     await tx.fetch("DELETE FROM job_offer_duplicates WHERE first_id = ANY ($1::uuid[]) OR second_id = ANY ($1)", ids)
     await tx.fetch("DELETE FROM job_offer_blocks WHERE offer_id = ANY ($1::uuid[])", ids)
     changed = await _load(tx, kind, ids)
     await _write_blocks(tx, list(changed.values()))
-    partners = await _find_partners(tx, list(changed))
+    partners = await _find_partners(tx, list(changed), max_block)
     others = await _load(tx, kind, {other for found in partners.values() for other in found} - set(changed))
     known = {**others, **changed}
     pairs: dict[tuple[UUID, UUID], Likeness] = {}
@@ -111,7 +111,7 @@ async def _write_blocks(tx: Transaction, candidates: Sequence[Candidate]) -> Non
     )
 
 
-async def _find_partners(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, set[UUID]]:
+async def _find_partners(tx: Transaction, ids: Sequence[UUID], max_block: int) -> Mapping[UUID, set[UUID]]:
     """Find which offers share a block with these; blocks that are too large are left."""
     rows = await tx.fetch(
         """
@@ -124,7 +124,7 @@ async def _find_partners(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, 
         WHERE own.offer_id = ANY ($1::uuid[])
         """,
         list(ids),
-        MAX_BLOCK + 1,
+        max_block + 1,
     )
     partners: dict[UUID, set[UUID]] = defaultdict(set)
     for row in rows:

@@ -81,11 +81,11 @@ GROUNDS = (
         "sex",
         ("de sexe", "sex"),
         ("homme", "femme", "fille", "garcon", "dame", "monsieur", "sexe", "(h)", "(f)"),
-        rf"{_SEEK} (?:urgemment |activement |actuellement )?(?:une |un |des |uniquement (?:une |un |des"
-        rf" )?)(?:jeunes? )?{_SEX}{_NOT_BOTH}",
+        rf"{_SEEK} (?:urgemment |activement |actuellement )?(?:uniquement )?(?:une? |des )?(?:jeunes? )?"
+        rf"{_SEX}{_NOT_BOTH}(?! au pair)",
         rf"{_OFFER}(?: \w+){{0,2}} reserve\w* (?:exclusivement |uniquement )?(?:aux?|a une?|a des) {_SEX}{_NOT_BOTH}",
-        rf"{_OFFER}(?: \w+){{0,2}} (?:uniquement|exclusivement|seulement) (?:pour |aux? |a )?(?:une? |les "
-        rf"|des )?{_SEX}{_NOT_BOTH}",
+        rf"{_OFFER}(?: \w+){{0,2}} (?:uniquement|exclusivement|seulement) (?:pour |aux? |a )?"
+        rf"(?:une? |les |des )?{_SEX}{_NOT_BOTH}",
         rf"^(?:profil(?: recherche)? ?:? ?)?{_SEX} (?:uniquement|exclusivement|seulement|imperativement)\b",
         rf"\({_SEX} (?:uniquement|exclusivement|seulement)\)",
         rf"{_WHO_IS} (?:du |de )sexe (?:masculin|feminin)",

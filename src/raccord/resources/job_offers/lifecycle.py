@@ -143,13 +143,14 @@ def read_parties(document: JsonObject) -> Mapping[str, frozenset[UUID]]:
 def state_end(content: JsonObject) -> date | None:
     """Return the last day that the source states, or that its system's policy counts from the employer's update."""
     publication, provenance = content.get("publication"), content.get("provenance")
-    if isinstance(publication, dict) and "ends_on" in publication:
-        return date.fromisoformat(str(publication["ends_on"]))
+    stated = publication.get("ends_on") if isinstance(publication, dict) else None
+    if stated is not None:
+        return date.fromisoformat(str(stated))
     policy = find_policy(content)
-    if policy.is_from_update and policy.days and isinstance(provenance, dict) and "updated_at" in provenance:
-        updated = datetime.fromisoformat(str(provenance["updated_at"]))
-        return updated.astimezone(_PARIS).date() + timedelta(days=policy.days)
-    return None
+    updated = provenance.get("updated_at") if isinstance(provenance, dict) else None
+    if not policy.is_from_update or policy.days is None or updated is None:
+        return None
+    return datetime.fromisoformat(str(updated)).astimezone(_PARIS).date() + timedelta(days=policy.days)
 
 
 def find_policy(content: JsonObject) -> EndPolicy:

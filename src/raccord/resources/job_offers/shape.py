@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from raccord.kernel.shapes import Day, Envelope, ExternalId, Line, Paragraphs, Shape, SourceName, explain_refusal
+from raccord.kernel.shapes import Day, Envelope, ExternalId, Line, Paragraphs, Shape, explain_refusal
 from raccord.reference.job_offer_codes import OfferClosingReason, OfferOrigin, OfferStatus, WorkMode
 from raccord.reference.qualification_codes import QualificationLevel
+from raccord.resources.extensions import Extensions
 from raccord.resources.job_offers.conditions import (
     OfferAccessibility,
     OfferApplication,
@@ -37,31 +38,10 @@ from raccord.resources.job_offers.parts import (
     Workplace,
 )
 
-MAX_EXTENSIONS_BYTES = 65_536
 Title = Annotated[str, StringConstraints(min_length=3, max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
 WantedProfile = Annotated[
     str, StringConstraints(min_length=1, max_length=5_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
 ]
-Extension = dict[str, JsonValue]
-
-
-def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
-    """Bound what is kept for one system alone.
-
-    Errors: extensions_too_large.
-    """
-    if _measure(value) > MAX_EXTENSIONS_BYTES:
-        raise explain_refusal("extensions_too_large", "64 Ko au plus.", "64 KB at most.")
-    return value
-
-
-def _measure(value: JsonValue | dict[str, Extension]) -> int:
-    """Measure the JSON text, roughly and without writing it."""
-    if isinstance(value, dict):
-        return sum(len(name.encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
-    if isinstance(value, list):
-        return sum(_measure(inner) + 1 for inner in value) + 2
-    return len(value.encode()) + 2 if isinstance(value, str) else 8
 
 
 class JobOfferContent(Shape):
@@ -96,7 +76,7 @@ class JobOfferContent(Shape):
     )
     provenance: OfferProvenance | None = Field(None, description="D'où vient une offre publiée d'abord ailleurs.")
     signals: OfferSignals | None = Field(None, description="Ce que la source compte.")
-    extensions: Annotated[dict[SourceName, Extension], AfterValidator(check_extensions)] | None = Field(
+    extensions: Extensions | None = Field(
         None, description="Ce qui n'a de place que chez un système, par système ; 64 Ko au plus."
     )
 

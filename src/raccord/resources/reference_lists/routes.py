@@ -46,7 +46,7 @@ def build_reference_router() -> APIRouter:
 async def list_lists(request: Request, _caller: Called) -> Response:
     """List every list."""
     editions = await read_editions(_database(request))
-    answer = Answer(request, *(edition.digest for edition in editions))
+    answer = Answer(request, *editions)
     data: list[JsonValue] = [show_edition(edition, answer.language) for edition in editions]
     return answer.unchanged() or answer.send({"data": data})
 

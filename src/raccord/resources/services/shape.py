@@ -33,6 +33,7 @@ from raccord.reference.service_codes import (
     ServiceType,
 )
 from raccord.reference.topics import Topic
+from raccord.resources.extensions import Extensions
 from raccord.resources.places import Address, Location, OpeningHours
 
 ServiceName = Annotated[str, StringConstraints(min_length=3, max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -117,6 +118,9 @@ class ServiceContent(Shape):
     )
     source_url: WebAddress | None = Field(None, description="Page du service chez sa source.")
     source_updated_on: SourceDay | None = Field(None, description="Dernière mise à jour chez la source.")
+    extensions: Extensions | None = Field(
+        None, description="Ce qui n'a de place que chez un système, par système ; 64 Ko au plus."
+    )
 
 
 class ServiceInput(ServiceContent):

@@ -32,6 +32,7 @@ from raccord.reference.structure_codes import Habilitation, StructureSource
 from raccord.reference.structure_facts import StructureActivity, StructureRole
 from raccord.reference.structure_kinds import StructureKind
 from raccord.reference.topics import Topic
+from raccord.resources.extensions import Extensions
 from raccord.resources.places import Address, Location, OpeningHours
 from raccord.resources.structures import rules
 from raccord.resources.structures.convention import Convention, FinancialAnnex
@@ -105,6 +106,9 @@ class StructureInput(Shape):
     created_from: StructureSource | None = Field(None, description="Origine de la fiche dans le secteur.")
     source_url: WebAddress | None = Field(None, description="Page de la structure chez sa source.")
     source_updated_on: SourceDay | None = Field(None, description="Dernière mise à jour chez la source.")
+    extensions: Extensions | None = Field(
+        None, description="Ce qui n'a de place que chez un système, par système ; 64 Ko au plus."
+    )
 
     @model_validator(mode="after")
     def check_rules(self) -> Self:

@@ -1,0 +1,1 @@
+"""data·inclusion: structures and services of its schema v1."""

@@ -1,0 +1,1 @@
+"""France Travail: offers of its API Offres d'emploi v2."""

@@ -1,0 +1,34 @@
+"""What only one system says of a record, kept with it under that system's name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, JsonValue
+
+from raccord.kernel.shapes import SourceName, explain_refusal
+
+MAX_BYTES = 65_536
+Extension = dict[str, JsonValue]
+
+
+def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
+    """Bound what is kept for one system alone.
+
+    Errors: extensions_too_large.
+    """
+    if _measure(value) > MAX_BYTES:
+        raise explain_refusal("extensions_too_large", "64 Ko au plus.", "64 KB at most.")
+    return value
+
+
+def _measure(value: JsonValue | dict[str, Extension]) -> int:
+    """Measure the JSON text, roughly and without writing it."""
+    if isinstance(value, dict):
+        return sum(len(name.encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
+    if isinstance(value, list):
+        return sum(_measure(inner) + 1 for inner in value) + 2
+    return len(value.encode()) + 2 if isinstance(value, str) else 8
+
+
+Extensions = Annotated[dict[SourceName, Extension], AfterValidator(check_extensions)]
