@@ -65,8 +65,7 @@ def write_canonical(payload: JsonObject) -> str:
 
 def _draw(annotation: object, chosen: Mapping[str, Drawn]) -> Drawn:
     if get_origin(annotation) in (Union, UnionType):
-        [inner] = [option for option in get_args(annotation) if option is not NoneType]
-        return _draw(inner, chosen)
+        return st.one_of([_draw(option, chosen) for option in get_args(annotation) if option is not NoneType])
     if get_origin(annotation) is list:
         return st.lists(_draw(get_args(annotation)[0], chosen), max_size=3)
     if isinstance(annotation, type) and issubclass(annotation, Payload):

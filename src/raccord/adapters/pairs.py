@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.strict_json import JsonObject
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 Converter = Callable[[JsonValue], JsonValue]
 
 
@@ -93,6 +95,11 @@ def get_text(value: JsonObject, place: str) -> str:
     """Get the text at the place; an empty one where there is none."""
     found = get_at(value, place)
     return found if isinstance(found, str) else ""
+
+
+def make_line(value: JsonValue, longest: int = 150) -> str:
+    """Make one line of a text: what a name or a title may be here."""
+    return _CONTROLS.sub(" ", str(value)).strip()[:longest].strip()
 
 
 def _convert(converter: Converter, value: JsonValue) -> JsonValue:

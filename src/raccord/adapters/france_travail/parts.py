@@ -15,6 +15,7 @@ from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import DEPARTMENTS
 from raccord.reference.job_offer_codes import (
     CONTRACT_TYPES,
+    ContractType,
     DurationUnit,
     ExperienceLevel,
     PayPeriod,
@@ -230,9 +231,8 @@ def _list_labelled(content: JsonObject) -> list[tuple[Labelled, JsonObject]]:
 
 
 def _read_contract(content: JsonObject) -> None:
-    contract = content.get("contract")
-    if not isinstance(contract, dict):
-        return
+    contract = content.setdefault("contract", {})
+    assert isinstance(contract, dict)
     nature = get_text(contract, "source_nature_code")
     contract["type"] = codes.find_contract_type(get_text(contract, "source_type_code"), nature).value
     scheme = codes.SCHEMES.get(nature)
@@ -252,7 +252,8 @@ def _refresh_contract(contract: JsonObject) -> None:
     type_code, nature_code = codes.find_contract_codes(get_text(contract, "type"))
     contract |= {"source_type_code": type_code} if type_code else {}
     contract |= {"source_nature_code": nature_code} if nature_code else {}
-    contract["source_label"] = _name_contract(contract)
+    if contract["type"] != ContractType.UNSPECIFIED:
+        contract["source_label"] = _name_contract(contract)
 
 
 def _name_contract(contract: JsonObject) -> str:

@@ -18,6 +18,7 @@ from raccord.adapters.pairs import (
     get_at,
     get_text,
     list_objects,
+    make_line,
     pair_codes,
     pair_items,
     read_pairs,
@@ -31,7 +32,6 @@ from raccord.reference.licences import LICENCES_BY_CODE, LicenceCode
 from raccord.resources.job_offers.shape import JobOfferInput
 
 SYSTEM = "france-travail"
-_MAX_TITLE = 150
 _DETAIL_URL = "https://candidat.francetravail.fr/offres/recherche/detail/"
 
 
@@ -73,9 +73,9 @@ def read_instant(value: JsonValue) -> JsonValue:
     """Read an instant, in UTC; None for anything else."""
     try:
         instant = datetime.fromisoformat(str(value))
-    except ValueError:
+        return _write_utc(instant) if instant.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return _write_utc(instant) if instant.tzinfo is not None else None
 
 
 def write_instant(value: JsonValue) -> JsonValue:
@@ -144,7 +144,7 @@ _PAIRS = (
     ),
     Pair("dateCreation", "provenance/created_at", read_instant, write_instant),
     Pair("dateActualisation", "provenance/updated_at", read_instant, write_instant),
-    Pair("intitule", "title", lambda value: str(value)[:_MAX_TITLE].strip()),
+    Pair("intitule", "title", make_line),
     Pair("description", "description"),
     Pair("lieuTravail", "workplaces", _read_place, _write_place),
     Pair("romeCode", "occupation/rome_code"),
@@ -246,7 +246,7 @@ def _read_adapted_company(payload: JsonObject, content: JsonObject) -> None:
     """Read the same flag from the two places where it may stand, and work-study from the one where it is said."""
     if get_at(content, "accessibility/is_adapted_company") is None:
         set_at(content, "accessibility/is_adapted_company", payload.get("entrepriseAdaptee"))
-    if payload.get("alternance") is True and "contract" in content:
+    if payload.get("alternance") is True:
         set_at(content, "contract/schemes", [ContractScheme.APPRENTICESHIP_SCHEME.value])
 
 
