@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import raccord.access.tables
 import raccord.app
-import raccord.reference.tables  # noqa: F401  # so that every table is known
+import raccord.reference.tables
+import raccord.resources.same_as
+import raccord.sync.tables  # noqa: F401  # so that every table is known
 from raccord.kernel.tables import metadata
 
 _LOCK = 7_202_611_220

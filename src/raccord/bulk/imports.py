@@ -18,7 +18,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from raccord.bulk import ledger
 from raccord.bulk.ledger import Counts, Order, Progress, Rejection
@@ -33,9 +33,8 @@ from raccord.bulk.mapping import (
 )
 from raccord.bulk.reading import Format, Source, SourceRow, open_source
 from raccord.jobs.engine import Job, JobInterrupted
-from raccord.kernel.database import Database, Row, Transaction
+from raccord.kernel.database import Database, Row
 from raccord.kernel.errors import (
-    ConflictError,
     FieldError,
     InternalError,
     InvalidContentError,
@@ -47,14 +46,14 @@ from raccord.kernel.shapes import ExternalId
 from raccord.kernel.strict_json import dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
-from raccord.records.store import Outcome, Put, Writer, put_many
+from raccord.records.singly import REFUSALS, put_singly
+from raccord.records.store import Put, Writer, put_many
 from raccord.resources.registry import KINDS
 
 BATCH = 1_000
 MAX_REJECTED = 100_000
 MAX_API_UNPACKED_BYTES = 500_000_000
 _TRIES = 4
-_REFUSALS = (IntegrityError, DataError)
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
 OPEN_KINDS = {kind.name: kind for kind in KINDS if not kind.is_personal}
 
@@ -156,7 +155,7 @@ async def _write_until_done(
             structlog.get_logger().warning("import batch failed", **describe_exception(error))
             if attempt == _TRIES - 1:
                 raise
-            is_row_by_row = is_row_by_row or isinstance(error, _REFUSALS)
+            is_row_by_row = is_row_by_row or isinstance(error, REFUSALS)
             await asyncio.sleep(0.1 * 4**attempt)
     return None
 
@@ -174,7 +173,7 @@ async def _write_batch(
         if not left:
             return progress
         named, rejections = _name_rows(job, left, repeated)
-        write = _put_one_by_one if is_row_by_row else put_many
+        write = put_singly if is_row_by_row else put_many
         outcomes = await write(tx, job.kind, job.writer, [item.put for item in named])
         for item, outcome in zip(named, outcomes, strict=True):
             if outcome.error is not None:
@@ -225,19 +224,6 @@ def _make_body(job: Import, row: SourceRow) -> bytes:
     if job.mapping is not None:
         return dump_json(map_fields(job.mapping, fields))
     return dump_json({name: value for name, value in fields.items() if name != "external_id"})
-
-
-async def _put_one_by_one(tx: Transaction, kind: Kind, writer: Writer, puts: Sequence[Put]) -> list[Outcome]:
-    """Write each record within a savepoint: one that PostgreSQL refuses is rejected, and costs no other."""
-    outcomes: list[Outcome] = []
-    for put in puts:
-        try:
-            async with tx.session.begin_nested():
-                outcomes += await put_many(tx, kind, writer, [put])
-        except _REFUSALS:
-            error = ConflictError(_CLASH, [FieldError("pointer", "", "conflict", _CLASH)])
-            outcomes.append(Outcome(put.external_id, "rejected", error=error))
-    return outcomes
 
 
 async def run_queued_import(database: Database, job: Job) -> None:
@@ -292,7 +278,4 @@ _NO_NAME = Text(
 _REPEATED = Text(
     "Un enregistrement précédent du fichier porte cet external_id.",
     "An earlier row of the file has this external_id.",
-)
-_CLASH = Text(
-    "La ligne se heurte à une autre écriture ; renvoyez-la.", "The row clashes with another write; send it again."
 )

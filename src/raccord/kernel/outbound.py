@@ -11,14 +11,18 @@ import json
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import NoReturn
 
 import httpx
 import structlog
 
+from raccord.kernel.clock import read_now
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.network_guard import AddressRefused, GuardedTransport, NetworkGuard
@@ -156,6 +160,7 @@ class Outbound:
     ) -> None:
         self.guard = guard
         self.hosts: dict[str, Host] = {}
+        self.lag_s = 0.0
         self.now = now
         self.sleep = sleep
         self.client = httpx.AsyncClient(
@@ -193,6 +198,19 @@ class Outbound:
             # Two who declare differently: the host counts them together, so the smaller budget holds.
             known.budget = budget
         return known
+
+    def note_clock(self, date: str | None) -> None:
+        """Note how far behind ours the clock is that dated an answer."""
+        with suppress(TypeError, ValueError):
+            moment = parsedate_to_datetime(date or "").replace(tzinfo=UTC)
+            # Less the second that the header does not tell.
+            self.lag_s = max(self.lag_s, (read_now() - moment).total_seconds() - 1.0)
+
+    def observe(self) -> Outbound:
+        """Give a view of the same client that measures for itself how far the clocks of those it calls lag."""
+        view = copy(self)
+        view.lag_s = 0.0
+        return view
 
     async def close(self) -> None:
         """Give back the connections."""
@@ -301,6 +319,7 @@ class Remote:
             content = await self._read(response)
         finally:
             await response.aclose()
+        self.outbound.note_clock(response.headers.get("date"))
         return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, content)
 
     async def _read(self, response: httpx.Response) -> bytes:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from raccord.access.caller import Caller
 from raccord.kernel.database import Row, Transaction
 from raccord.kernel.errors import ConflictError, InvalidContentError, NotFoundError
 from raccord.kernel.identifiers import make_uuid4, make_uuid7
@@ -73,6 +74,32 @@ async def create_client(
         raise ConflictError(Text("Un autre client porte déjà cette source.", "Another client has this source."))
     client = _build_client(rows[0])
     return client, await _add_secret(tx, keys, client.id)
+
+
+async def load_caller(tx: Transaction, client_id: UUID) -> Caller | None:
+    """Load a live client as the caller that it would be, with all the scopes and structures that it has now."""
+    rows = await tx.fetch(
+        """
+        SELECT client.*, granted.structure_id, granted.scopes AS granted_scopes FROM oauth_clients AS client
+        LEFT JOIN LATERAL (
+            SELECT live.structure_id, live.scopes FROM grants AS live
+            JOIN agreements AS signed ON signed.structure_id = live.structure_id AND signed.valid_until > now()
+            WHERE live.client_id = client.id AND live.valid_until > now()
+        ) AS granted ON true
+        WHERE client.id = $1 AND client.revoked_at IS NULL
+        """,
+        client_id,
+    )
+    if not rows:
+        return None
+    scopes = frozenset(rows[0]["scopes"])
+    structures: dict[UUID, frozenset[str]] = {}
+    for row in rows:
+        if row["structure_id"] is not None:
+            before = structures.get(row["structure_id"], frozenset())
+            structures[row["structure_id"]] = before | scopes.intersection(row["granted_scopes"])
+    first = rows[0]
+    return Caller(client_id, first["name"], first["source"], scopes, frozenset(first["purposes"]), structures)
 
 
 async def list_clients(tx: Transaction) -> list[Client]:

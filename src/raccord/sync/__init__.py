@@ -1,0 +1,1 @@
+"""Synchronisation: connections to tools, runs, what was refused; pull, push, receive."""
