@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from raccord.adapters.contract import Manifest
+from raccord.adapters.data_inclusion.manifest import MANIFEST as DATA_INCLUSION
 
-ADAPTERS: tuple[Manifest, ...] = ()
+ADAPTERS: tuple[Manifest, ...] = (DATA_INCLUSION,)
 ADAPTERS_BY_NAME = {manifest.name: manifest for manifest in ADAPTERS}

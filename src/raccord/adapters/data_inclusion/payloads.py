@@ -8,6 +8,13 @@ from __future__ import annotations
 from raccord.adapters.payload import Payload
 
 
+class Twin(Payload):
+    """Another record that their API takes for the same structure."""
+
+    source: str | None = None
+    id: str | None = None
+
+
 class Located(Payload):
     """What both say of themselves, and where they are."""
 
@@ -27,6 +34,9 @@ class Located(Payload):
     telephone: str | None = None
     courriel: str | None = None
     horaires_accueil: str | None = None
+    # Added by the API.
+    adresse_certifiee: str | None = None
+    score_qualite: float | None = None
 
 
 class StructurePayload(Located):
@@ -36,6 +46,7 @@ class StructurePayload(Located):
     site_web: str | None = None
     accessibilite_lieu: str | None = None
     reseaux_porteurs: list[str] | None = None
+    doublons: list[Twin] | None = None
 
 
 class ServicePayload(Located):

@@ -1,0 +1,1 @@
+"""Tools that Raccord connects, as their publishers document them: stand-ins for the demo and for tests."""
