@@ -121,9 +121,9 @@ async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]
     """Note which records the tool holds; returns how many this walk had not met yet."""
     parts = {item.external_id: item.part for item in items}
     if going.is_dry:
-        new = {hash((kind.name, external_id)) for external_id in parts} - going.met
-        going.met |= new
-        return len(new)
+        known = len(going.met)
+        going.met |= {hash((kind.name, external_id)): (kind.name, part) for external_id, part in parts.items()}
+        return len(going.met) - known
     names = sorted(parts)
     rows = await tx.fetch(
         """
