@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from raccord.adapters.contract import Manifest
 from raccord.adapters.data_inclusion.manifest import MANIFEST as DATA_INCLUSION
+from raccord.adapters.france_travail.manifest import MANIFEST as FRANCE_TRAVAIL
 
-ADAPTERS: tuple[Manifest, ...] = (DATA_INCLUSION,)
+ADAPTERS: tuple[Manifest, ...] = (DATA_INCLUSION, FRANCE_TRAVAIL)
 ADAPTERS_BY_NAME = {manifest.name: manifest for manifest in ADAPTERS}

@@ -11,11 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from raccord.adapters.contract import Batch, Capability, Item, Unnamed
+from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import FieldError, InvalidContentError
 from raccord.kernel.shapes import ExternalId
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
+from raccord.records.seen import note_seen
 from raccord.records.singly import REFUSALS, put_singly
 from raccord.records.store import put_many
 from raccord.sync import ledger, rejections
@@ -84,6 +86,10 @@ async def write_items(
     puts = [make_put(going, kind, item) for item in items]
     write = put_singly if is_single else put_many
     outcomes = await write(tx, kind, writer, puts)
+    if going.run.mode != "replay":
+        await note_seen(
+            tx, kind, [outcome.id for outcome in outcomes if outcome.error is None and outcome.id], read_now()
+        )
     refused += [
         reject(item, outcome.error) for item, outcome in zip(items, outcomes, strict=True) if outcome.error is not None
     ]
@@ -184,6 +190,8 @@ def _note_progress(going: Going, batch: Batch, refused: Sequence[Rejection]) -> 
     for rejection in refused:
         if rejection.external_id is None:
             progress.unsure[rejection.kind] = "unnamed"
+    for drift in batch.drifts:
+        progress.drifts[f"{drift.sort} {drift.pointer}"] += 1
     progress.ends += [[end.kind, end.part, end.total, end.is_complete, end.is_snapshot] for end in batch.ends]
     _watch_total(going, batch)
     progress.is_walked = batch.is_last

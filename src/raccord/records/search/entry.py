@@ -143,7 +143,7 @@ COMMON_PARAMETERS = frozenset(SearchParameters.model_fields)
 PLACE_FACETS = ("department", "region", "epci", "source")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Searchable:
     """How a kind is searched.
 
