@@ -52,7 +52,6 @@ def upgrade() -> None:
     op.create_index(op.f("connections_source_name_idx"), "connections", ["source", "name"], unique=True)
     op.create_table(
         "same_as",
-        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("first_id", sa.Uuid(), nullable=False),
         sa.Column("second_id", sa.Uuid(), nullable=False),
         sa.Column("is_same", sa.Boolean(), nullable=False),
@@ -63,7 +62,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("first_id < second_id", name=op.f("same_as_ordered_check")),
         sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("same_as_pkey")),
-        comment="Pairs of records of different sources: the same thing or not. What a person decided, no rule changes.",
+        comment="Pairs of structures of different sources: one, or not. What a person decided, no rule changes.",
     )
     op.create_index(op.f("same_as_second_id_idx"), "same_as", ["second_id"], unique=False)
     op.create_table(
@@ -71,7 +70,7 @@ def upgrade() -> None:
         sa.Column("only", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("only", name=op.f("same_as_head_pkey")),
-        comment="The position of the change log up to which records were linked.",
+        comment="The position of the change log up to which structures were linked.",
     )
     op.create_table(
         "sync_deletions",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Response
 
 from raccord import __doc__ as _summary
+from raccord.adapters.contract import Manifest
+from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.bulk.routes import build_imports_router
 from raccord.kernel.database import Database
 from raccord.kernel.documentation import install_documentation
@@ -19,6 +21,7 @@ from raccord.kernel.openapi import build_document, list_parameters
 from raccord.kernel.problems import install_problem_handlers
 from raccord.kernel.quota import Quota
 from raccord.kernel.schema import read_code_revision
+from raccord.kernel.seals import Seals
 from raccord.kernel.web import RequestFrame
 from raccord.oauth.routes import build_oauth_router
 from raccord.oauth.tokens import TokenReader
@@ -27,13 +30,17 @@ from raccord.records.routes import KindRoutes
 from raccord.resources.me import build_me_router
 from raccord.resources.reference_lists.routes import build_reference_router
 from raccord.resources.registry import KINDS, list_scopes
+from raccord.resources.structures.same_as_routes import build_same_as_router
 from raccord.settings import Settings
+from raccord.sync.routes import build_connections_router
 
 VERSION = "1.0.0"
 BULK_PATHS = ("/v1/imports",)
 
 
-def create_app(settings: Settings, database_url: str) -> FastAPI:
+def create_app(
+    settings: Settings, database_url: str, *, adapters: Mapping[str, Manifest] = ADAPTERS_BY_NAME
+) -> FastAPI:
     """Create the API on the database."""
     app = FastAPI(
         title="Raccord",
@@ -48,6 +55,8 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     database = Database(database_url, size=settings.database_connections, is_pooled=settings.has_pooler)
     app.state.database = database
     app.state.keys = Keys(settings.read_secret())
+    app.state.seals = Seals(*settings.read_sealing_secrets())
+    app.state.adapters = adapters
     app.state.public_url = settings.base_url
     app.state.quota = Quota(settings.requests_per_minute)
     app.state.tokens = TokenReader(database, app.state.keys)
@@ -70,6 +79,8 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         app.include_router(KindRoutes(kind).build())
     app.include_router(build_feed_router(KINDS))
     app.include_router(build_imports_router())
+    app.include_router(build_same_as_router())
+    app.include_router(build_connections_router())
     app.include_router(build_health_router(read_code_revision()))
     app.include_router(
         build_oauth_router(

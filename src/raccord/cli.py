@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from raccord.cli_sync import sync
 from raccord.kernel.embedded_setup import EmbeddedPostgresError
 from raccord.kernel.errors import RaccordError
-from raccord.settings import Settings, SettingsError, load_settings
+from raccord.settings import SettingsError, load_settings
+from raccord.terminal import change_database, fail, print_json, say_whether, show, show_count, use_database
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.
 if TYPE_CHECKING:
     from raccord.kernel.database import Database, Transaction
     from raccord.kernel.keys import Keys
 
-T = TypeVar("T")
 UNDEFINED_TABLE = "42P01"
 # Connection failed, password refused, no such database.
 UNREACHABLE = ("08", "28", "3D")
@@ -37,6 +36,7 @@ app.add_typer(grants, name="grant")
 app.add_typer(agreements, name="agreement")
 app.add_typer(search, name="search")
 app.add_typer(reference, name="reference")
+app.add_typer(sync, name="sync")
 
 ClientId = Annotated[UUID, typer.Argument(help="The client's id (client_id).")]
 StructureId = Annotated[UUID, typer.Argument(help="The structure's id.")]
@@ -49,17 +49,17 @@ def main() -> None:
         app()
     # A folder that cannot be made, a file that cannot be read, a database that nobody answers for.
     except (SettingsError, EmbeddedPostgresError, OSError) as error:
-        _fail(str(error))
+        fail(str(error))
     except RaccordError as error:
-        _fail("\n".join([str(error), *(f"{item.name}: {item.message.en}" for item in error.errors)]))
+        fail("\n".join([str(error), *(f"{item.name}: {item.message.en}" for item in error.errors)]))
     except Exception as error:
         # Asked by its attributes: to import the drivers would cost each command what few of them need.
         original = getattr(error, "orig", error)
         sqlstate = str(getattr(original, "sqlstate", ""))
         if sqlstate == UNDEFINED_TABLE:
-            _fail("The database has no schema yet: run `raccord migrate` first.")
+            fail("The database has no schema yet: run `raccord migrate` first.")
         if sqlstate.startswith(UNREACHABLE):
-            _fail(str(original))
+            fail(str(original))
         raise
 
 
@@ -117,7 +117,7 @@ def import_records(
     async def run(database: Database) -> int:
         return await import_file(database, kind, file, source=source, mapping=mapping, rejections=rejections)
 
-    if _run(run) and strict:
+    if use_database(run) and strict:
         raise typer.Exit(3)
 
 
@@ -131,16 +131,16 @@ def export_kind(
     from raccord.bulk.imports import OPEN_KINDS
 
     if kind not in OPEN_KINDS:
-        _fail(f"Not an open kind: {kind}. One of: {', '.join(OPEN_KINDS)}.")
+        fail(f"Not an open kind: {kind}. One of: {', '.join(OPEN_KINDS)}.")
 
     async def run(database: Database) -> None:
         with file.open("wb") as output:
             counts = await export_records(
-                database, OPEN_KINDS[kind], output, lambda counts: _show_count(kind, counts.written)
+                database, OPEN_KINDS[kind], output, lambda counts: show_count(kind, counts.written)
             )
-        _show(f"{kind}: {counts.written} written, {counts.withheld} kept back by their licence or state\n")
+        show(f"{kind}: {counts.written} written, {counts.withheld} kept back by their licence or state\n")
 
-    _run(run)
+    use_database(run)
 
 
 @app.command()
@@ -162,14 +162,14 @@ def rebuild_search(
 
     searched = {each.name: each for each in KINDS if each.search is not None}
     if unknown := set(kind or ()) - set(searched):
-        _fail(f"Not searched: {', '.join(sorted(unknown))}. One of: {', '.join(searched)}.")
+        fail(f"Not searched: {', '.join(sorted(unknown))}. One of: {', '.join(searched)}.")
 
     async def run(database: Database) -> None:
         for name in kind or searched:
-            count = await rebuild_index(database, searched[name], partial(_show_count, name))
-            _show(f"{name}: {count} records indexed\n")
+            count = await rebuild_index(database, searched[name], partial(show_count, name))
+            show(f"{name}: {count} records indexed\n")
 
-    _run(run)
+    use_database(run)
 
 
 @clients.command("create")
@@ -192,8 +192,8 @@ def create_client(
         )
         return str(made.id), secret
 
-    client_id, secret = _change(run)
-    _print({"client_id": client_id, "client_secret": secret, "scopes": sorted(scope), "purposes": purpose or []})
+    client_id, secret = change_database(run)
+    print_json({"client_id": client_id, "client_secret": secret, "scopes": sorted(scope), "purposes": purpose or []})
 
 
 @clients.command("list")
@@ -201,8 +201,8 @@ def list_clients() -> None:
     """List the clients."""
     from raccord.oauth import clients as store
 
-    for client in _change(lambda tx, _keys: store.list_clients(tx)):
-        _print(
+    for client in change_database(lambda tx, _keys: store.list_clients(tx)):
+        print_json(
             {
                 "client_id": str(client.id),
                 "name": client.name,
@@ -223,8 +223,8 @@ def rotate_client(
     from raccord.oauth import clients as store
 
     overlap = timedelta(hours=keep_old_hours)
-    secret = _change(lambda tx, keys: store.rotate_secret(tx, keys, client_id, keep_old_for=overlap))
-    _print({"client_id": str(client_id), "client_secret": secret})
+    secret = change_database(lambda tx, keys: store.rotate_secret(tx, keys, client_id, keep_old_for=overlap))
+    print_json({"client_id": str(client_id), "client_secret": secret})
 
 
 @clients.command("revoke")
@@ -232,7 +232,9 @@ def revoke_client(client_id: ClientId) -> None:
     """Revoke the client and its tokens, at once."""
     from raccord.oauth import clients as store
 
-    _say(_change(lambda tx, _keys: store.revoke_client(tx, client_id)), "Revoked.", "No such live client.")
+    say_whether(
+        change_database(lambda tx, _keys: store.revoke_client(tx, client_id)), "Revoked.", "No such live client."
+    )
 
 
 @grants.command("add")
@@ -249,8 +251,8 @@ def add_grant(
     check_scopes(scope)
 
     ends_on = until.date() if until else None
-    made = _change(lambda tx, _keys: entitlements.add_grant(tx, client_id, structure_id, scope, ends_on))
-    _print({"grant_id": str(made)})
+    made = change_database(lambda tx, _keys: entitlements.add_grant(tx, client_id, structure_id, scope, ends_on))
+    print_json({"grant_id": str(made)})
 
 
 @grants.command("list")
@@ -260,8 +262,8 @@ def list_grants(
     """List the live grants."""
     from raccord.access import grants as store
 
-    for grant in _change(lambda tx, _keys: store.list_grants(tx, client)):
-        _print(
+    for grant in change_database(lambda tx, _keys: store.list_grants(tx, client)):
+        print_json(
             {
                 "grant_id": str(grant.id),
                 "client_id": str(grant.client_id),
@@ -277,8 +279,8 @@ def revoke_grant(grant_id: Annotated[UUID, typer.Argument(help="The grant's id."
     """End a grant, and the access that nothing else holds up."""
     from raccord.records import entitlements
 
-    is_ended = _change(lambda tx, _keys: entitlements.revoke_grant(tx, grant_id))
-    _say(is_ended, "Revoked.", "No such live grant.")
+    is_ended = change_database(lambda tx, _keys: entitlements.revoke_grant(tx, grant_id))
+    say_whether(is_ended, "Revoked.", "No such live grant.")
 
 
 @agreements.command("sign")
@@ -291,7 +293,7 @@ def sign_agreement(
     from raccord.records import entitlements
 
     day: date = on.date() if on else datetime.now(UTC).date()
-    _change(lambda tx, _keys: entitlements.sign_agreement(tx, structure_id, day, signatory))
+    change_database(lambda tx, _keys: entitlements.sign_agreement(tx, structure_id, day, signatory))
     typer.echo("Signed.")
 
 
@@ -300,8 +302,8 @@ def end_agreement(structure_id: StructureId) -> None:
     """End a structure's agreement, and all personal access through it."""
     from raccord.records import entitlements
 
-    _say(
-        _change(lambda tx, _keys: entitlements.end_agreement(tx, structure_id)),
+    say_whether(
+        change_database(lambda tx, _keys: entitlements.end_agreement(tx, structure_id)),
         "Ended.",
         "No such agreement.",
     )
@@ -312,9 +314,9 @@ def list_reference() -> None:
     """List the reference lists, and the edition of each that is served."""
     from raccord.reference.catalogue import read_editions
 
-    for edition in _run(read_editions):
+    for edition in use_database(read_editions):
         loaded_at = edition.loaded_at.isoformat() if edition.loaded_at else None
-        _print({"list": edition.name, "version": edition.version, "count": edition.count, "loaded_at": loaded_at})
+        print_json({"list": edition.name, "version": edition.version, "count": edition.count, "loaded_at": loaded_at})
 
 
 @reference.command("load")
@@ -333,63 +335,7 @@ def load_reference(
 
     order = LoadOrder(name, file, edition, is_shipped=shipped, addresses=load_settings().reference_addresses)
     try:
-        count = _run(lambda database: load_list(database, order, lambda line: typer.echo(line, err=True)))
+        count = use_database(lambda database: load_list(database, order, lambda line: typer.echo(line, err=True)))
     except FileRefused as error:
-        _fail(f"{name}: {error}")
+        fail(f"{name}: {error}")
     typer.echo(f"{name}: {count} entries loaded.")
-
-
-def _change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
-    """Run the action in one transaction."""
-    from raccord.kernel.keys import Keys
-
-    keys = Keys(load_settings().read_secret())
-
-    async def run(database: Database) -> T:
-        async with database.begin() as tx:
-            return await action(tx, keys)
-
-    return _run(run)
-
-
-def _run(action: Callable[[Database], Awaitable[T]]) -> T:
-    """Run the action on the database."""
-    from raccord.kernel.database import Database
-    from raccord.serving import reach_database
-
-    settings: Settings = load_settings()
-
-    async def run(url: str) -> T:
-        database = Database(url, size=4, is_pooled=settings.has_pooler)
-        await database.open()
-        try:
-            return await action(database)
-        finally:
-            await database.close()
-
-    with reach_database(settings) as urls:
-        return asyncio.run(run(urls.app))
-
-
-def _print(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
-
-
-def _show_count(name: str, count: int) -> None:
-    _show(f"{name}: {count}")
-
-
-def _show(progress: str) -> None:
-    """Show progress on one line of a terminal."""
-    typer.echo(f"\r{progress}", nl=False, err=True)
-
-
-def _say(is_done: bool, done: str, not_done: str) -> None:  # an outcome, not an option
-    if not is_done:
-        _fail(not_done)
-    typer.echo(done)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise SystemExit(2)

@@ -41,6 +41,20 @@ class Settings(BaseSettings):
         min_length=32,
         description="The installation's secret, from which keys are derived; without it, one is kept in the folder.",
     )
+    sealing_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Secret under which connections' secrets are sealed; without it, RACCORD_SECRET_KEY.",
+    )
+    retired_sealing_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="The sealing key of before, which only opens, until `raccord sync reseal` has been run.",
+    )
+    outbound_loopback: bool = Field(
+        False, description="Let connections call this machine, over HTTP too; refused in production."
+    )
+    sync_dir: Path | None = Field(None, description="Folder that connections to files may read.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     token_lifetime_s: int = Field(900, ge=60, le=1800, description="Lifetime of access tokens, in seconds.")
     token_requests_per_minute: int = Field(120, ge=1, description="Token requests per client and per address.")
@@ -66,7 +80,14 @@ class Settings(BaseSettings):
             raise ValueError("RACCORD_DATABASE_URL and RACCORD_MIGRATION_URL go together")
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("RACCORD_SECRET_KEY is required with RACCORD_DATABASE_URL")
+        if self.outbound_loopback and self.is_production:
+            raise ValueError("RACCORD_OUTBOUND_LOOPBACK is for development: not with RACCORD_DATABASE_URL or https")
         return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether others rely on this installation: its database is outside, or it is reached over TLS."""
+        return self.database_url is not None or self.base_url.startswith("https://")
 
     @property
     def base_url(self) -> str:
@@ -89,6 +110,11 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48), encoding="ascii")
         return path.read_text(encoding="ascii").strip().encode()
+
+    def read_sealing_secrets(self) -> list[bytes]:
+        """Return the secrets that seal and open, the present one first; the installation's own always opens."""
+        given = [key.get_secret_value().encode() for key in (self.sealing_key, self.retired_sealing_key) if key]
+        return [*given, self.read_secret()]
 
 
 class SettingsError(Exception):

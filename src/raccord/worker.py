@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
 import structlog
 
+from raccord.adapters.contract import Manifest
+from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.bulk.imports import run_queued_import
 from raccord.bulk.ledger import drop_old_imports
 from raccord.jobs.engine import Job, Task, TaskName, run_jobs
 from raccord.kernel.database import Database, Transaction
 from raccord.kernel.logs import describe_exception
+from raccord.kernel.network_guard import NetworkGuard
+from raccord.kernel.outbound import Outbound
+from raccord.kernel.seals import Seals
 from raccord.oauth.tokens import delete_old_tokens
 from raccord.records.changes import BATCH, sequence_changes
 from raccord.records.entitlements import take_expired_access
@@ -25,7 +30,10 @@ from raccord.resources.job_offers.comparison import compare_changed
 from raccord.resources.job_offers.kind import JOB_OFFERS
 from raccord.resources.job_offers.upkeep import expire_offers, suspend_orphans
 from raccord.resources.registry import KINDS
+from raccord.resources.structures.same_as import link_changed
 from raccord.settings import Settings
+from raccord.sync.going import Engine
+from raccord.sync.scheduling import decide_queued, drop_old_syncs, run_queued, start_due_runs
 
 FOLLOWER_PAUSE_S = 0.1
 MAX_BACKOFF_S = 5.0
@@ -33,17 +41,21 @@ UPCAST_BATCH = 500
 _KEPT_AFTER_EXPIRY = timedelta(days=7)
 
 
-async def run_worker(settings: Settings, database_url: str) -> None:
+async def run_worker(
+    settings: Settings, database_url: str, *, adapters: Mapping[str, Manifest] = ADAPTERS_BY_NAME
+) -> None:
     """Run the worker until cancelled; a running import stops at the end of a batch, and goes on at the next start."""
     is_pooled = settings.has_pooler
     # The sequencer and the indexer throw their connections away at any error: each has its own.
     sequencing = Database(database_url, size=1, is_pooled=is_pooled)
     indexing = Database(database_url, size=1, is_pooled=is_pooled)
-    working = Database(database_url, size=4, is_pooled=is_pooled)
+    working = Database(database_url, size=8, is_pooled=is_pooled)
+    outbound = Outbound(NetworkGuard(allows_loopback=settings.outbound_loopback))
+    engine = Engine(working, Seals(*settings.read_sealing_secrets()), outbound, adapters, settings.sync_dir)
     sequencer = asyncio.create_task(run_sequencer(sequencing))
     indexer = asyncio.create_task(run_indexer(indexing))
     try:
-        await run_jobs(database_url, list_tasks(working), is_pooled=is_pooled)
+        await run_jobs(database_url, list_tasks(working, engine), is_pooled=is_pooled)
     finally:
         for follower in (sequencer, indexer):
             follower.cancel()
@@ -51,6 +63,7 @@ async def run_worker(settings: Settings, database_url: str) -> None:
         await sequencing.close()
         await indexing.close()
         await working.close()
+        await outbound.close()
 
 
 async def run_sequencer(database: Database) -> None:
@@ -81,7 +94,7 @@ async def _follow(name: str, database: Database, step: Callable[[], Awaitable[in
             await asyncio.sleep(FOLLOWER_PAUSE_S)
 
 
-def list_tasks(database: Database) -> list[Task]:
+def list_tasks(database: Database, engine: Engine) -> list[Task]:
     """List what the worker does: the one place where names of tasks meet functions."""
 
     def repeat(action: Callable[[Transaction], Awaitable[object]]) -> Callable[[Job], Awaitable[None]]:
@@ -107,6 +120,11 @@ def list_tasks(database: Database) -> list[Task]:
         Task(TaskName.EXPIRE_OFFERS, repeat(partial(expire_offers, kind=JOB_OFFERS)), "3 * * * *"),
         Task(TaskName.SUSPEND_ORPHAN_OFFERS, repeat(partial(suspend_orphans, kind=JOB_OFFERS)), "33 * * * *"),
         Task(TaskName.COMPARE_OFFERS, repeat(partial(compare_changed, kind=JOB_OFFERS)), "* * * * *"),
+        Task(TaskName.RUN_SYNC, lambda job: run_queued(engine, job)),
+        Task(TaskName.START_DUE_RUNS, repeat(start_due_runs), "* * * * *"),
+        Task(TaskName.DECIDE_DELETIONS, lambda job: decide_queued(engine, job)),
+        Task(TaskName.DROP_OLD_SYNCS, lambda _job: _do_once(database, drop_old_syncs), "13 3 * * *"),
+        Task(TaskName.LINK_STRUCTURES, repeat(link_changed), "* * * * *"),
     ]
 
 
@@ -116,6 +134,11 @@ async def _repeat_until_done(database: Database, action: Callable[[Transaction],
         async with database.begin() as tx:
             if not await action(tx):
                 return
+
+
+async def _do_once(database: Database, action: Callable[[Transaction], Awaitable[None]]) -> None:
+    async with database.begin() as tx:
+        await action(tx)
 
 
 async def _add_partitions(tx: Transaction) -> None:

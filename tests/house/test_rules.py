@@ -21,7 +21,10 @@ from tests.house.sources import (
 )
 
 # Above the features: what reads settings and joins the parts.
-ROOTS = ("cli.py", "app.py", "worker.py", "serving.py", "contract.py", "settings.py", "demo/run.py", "demo/prepare.py")
+ROOTS = (
+    "cli.py", "cli_sync.py", "terminal.py", "app.py", "worker.py", "serving.py", "contract.py", "settings.py",
+    "demo/run.py", "demo/prepare.py",
+)  # fmt: skip
 # Hands PATH on to PostgreSQL's programs, and keeps all else from them.
 READS_ENVIRONMENT = "kernel/embedded_setup.py"
 COMMITS = "kernel/database.py"

@@ -15,11 +15,15 @@ from raccord.bulk.ledger import Order
 from raccord.jobs.engine import Job, TaskName, enqueue
 from raccord.kernel.database import Database
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.network_guard import NetworkGuard
+from raccord.kernel.outbound import Outbound
+from raccord.kernel.seals import Seals
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.store import Put, Writer, put_many
 from raccord.records.upcasting import upcast_records
 from raccord.resources.structures.kind import STRUCTURES
 from raccord.settings import Settings
+from raccord.sync.going import Engine
 from raccord.worker import list_tasks, run_sequencer, run_worker
 
 WRITER = Writer("annuaire", "annuaire", "test")
@@ -99,17 +103,28 @@ async def test_the_worker_runs_an_import_numbers_its_changes_and_stops(
     assert time.monotonic() - started < 5
 
 
-@pytest.mark.parametrize("name", [name for name in TaskName if name != TaskName.RUN_IMPORT])
-async def test_each_periodic_task_runs_on_an_empty_house(database: Database, name: TaskName) -> None:
-    [task] = [task for task in list_tasks(database) if task.name == name]
+ON_DEMAND = (TaskName.RUN_IMPORT, TaskName.RUN_SYNC, TaskName.DECIDE_DELETIONS)
+
+
+@pytest.fixture
+async def engine(database: Database) -> AsyncIterator[Engine]:
+    """What runs of connections share, with no adapter to run."""
+    outbound = Outbound(NetworkGuard())
+    yield Engine(database, Seals(b"a-key-of-tests"), outbound, {})
+    await outbound.close()
+
+
+@pytest.mark.parametrize("name", [name for name in TaskName if name not in ON_DEMAND])
+async def test_each_periodic_task_runs_on_an_empty_house(database: Database, engine: Engine, name: TaskName) -> None:
+    [task] = [task for task in list_tasks(database, engine) if task.name == name]
 
     await task.run(Job({}, False, lambda: False))
 
     assert task.cron is not None
 
 
-async def test_every_task_name_has_its_function(database: Database) -> None:
-    assert [task.name for task in list_tasks(database)] == list(TaskName)
+async def test_every_task_name_has_its_function(database: Database, engine: Engine) -> None:
+    assert [task.name for task in list_tasks(database, engine)] == list(TaskName)
 
 
 async def test_old_documents_are_brought_up_without_a_version_or_a_change(database: Database) -> None:

@@ -28,7 +28,8 @@ from raccord.kernel.database import Transaction
 from raccord.kernel.logs import describe_exception
 
 MAX_ATTEMPTS = 10
-CONCURRENCY = 2
+# A run of a slow tool waits most of the time: it must not keep the others from the worker.
+CONCURRENCY = 6
 # A NOTIFY that lands during an empty fetch is lost to the worker: it must not wait for the default 5 s.
 POLL_S = 1.0
 STOP_S = 8.0
@@ -50,6 +51,11 @@ class TaskName(StrEnum):
     EXPIRE_OFFERS = "expire_offers"
     SUSPEND_ORPHAN_OFFERS = "suspend_orphan_offers"
     COMPARE_OFFERS = "compare_offers"
+    RUN_SYNC = "run_sync"
+    START_DUE_RUNS = "start_due_runs"
+    DECIDE_DELETIONS = "decide_deletions"
+    DROP_OLD_SYNCS = "drop_old_syncs"
+    LINK_STRUCTURES = "link_structures"
 
 
 class JobInterrupted(Exception):

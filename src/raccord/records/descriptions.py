@@ -93,7 +93,7 @@ def describe_header(name: str, text: str, *, is_required: bool = False, **schema
 
 
 _ETAG: Parameter = {"pattern": r'^\*$|^(W/)?"[1-9][0-9]{0,8}(-[0-9a-f]{12})?"$', "examples": ['"1"']}
-_IF_MATCH = describe_header(
+IF_MATCH = describe_header(
     "If-Match", "ETag de la version lue, ou `*` pour celle qui est là.", is_required=True, **_ETAG
 )
 _IF_MATCH_OPTIONAL = describe_header("If-Match", "N'écrire que sur cette version.", **_ETAG)
@@ -227,7 +227,7 @@ class KindDescriptions:
             "JSON Merge Patch (RFC 7396) : null retire un champ.",
             {200: self._answer("Fiche à jour.")},
             (errors.SourceNotYoursError, *_CHANGING, errors.NaturalKeyTakenError, *_WRITING, *self._rights()),
-            parameters=[_ID, _IF_MATCH],
+            parameters=[_ID, IF_MATCH],
             body=body,
         )
 
@@ -239,7 +239,7 @@ class KindDescriptions:
             "Il en reste une trace sans contenu (tombstone), annoncée dans /v1/changes.",
             {204: {"description": "Supprimée."}},
             (errors.SourceNotYoursError, *_CHANGING, *self._rights()),
-            parameters=[_ID, _IF_MATCH],
+            parameters=[_ID, IF_MATCH],
         )
 
     def describe_history(self) -> RouteDocs:
@@ -331,7 +331,7 @@ class KindDescriptions:
             {200: self._answer("Fiche dans son nouvel état.")},
             (errors.IllegalTransitionError, errors.StateMirroredError, errors.TransitionNotYoursError,
              errors.StructureNotGrantedError, *_CHANGING, *_WRITING),
-            parameters=[_ID, _IF_MATCH],
+            parameters=[_ID, IF_MATCH],
             body=describe_body(workflow.request, workflow.example),
         )  # fmt: skip
 

@@ -19,6 +19,9 @@ KINDS: tuple[Kind, ...] = (STRUCTURES, SERVICES, JOB_OFFERS, PEOPLE, PRESCRIPTIO
 KINDS_BY_NAME = {kind.name: kind for kind in KINDS}
 
 
+CONNECTIONS_SCOPE = "connections:manage"
+
+
 def list_scopes() -> dict[str, str]:
     """List every scope with what it opens, for OAuth2 and the documentation."""
     scopes: dict[str, str] = {}
@@ -27,6 +30,7 @@ def list_scopes() -> dict[str, str]:
         scopes[kind.scope("write")] = f"Écrire : {kind.title}."
     scopes["people:identity"] = "Voir l'identité des personnes liées."
     scopes["people:contact"] = "Voir les coordonnées des personnes liées."
+    scopes[CONNECTIONS_SCOPE] = "Relier des outils, et suivre leurs synchronisations."
     scopes["tokens:introspect"] = "Examiner les jetons d'autres clients."
     return scopes
 

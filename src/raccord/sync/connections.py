@@ -118,8 +118,7 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
         find_next_run(order.schedule),
     )
     if not made:
-        message = Text("Une connexion porte déjà ce nom.", "A connection has this name already.")
-        raise ConflictError(message, [FieldError("pointer", "/name", "name_taken", message)])
+        raise _refuse_name()
     return _read(made[0])
 
 
@@ -154,6 +153,26 @@ async def find_by_name(reader: Reader, name: str) -> list[Connection]:
     """Find the connections of that name, or of that id."""
     rows = await reader.fetch(f"SELECT {_COLUMNS} FROM connections WHERE name = $1 OR id::text = $1", name)  # noqa: S608
     return [_read(row) for row in rows]
+
+
+async def check_name(tx: Transaction, connection: Connection) -> None:
+    """Check that no other connection of the source has the name.
+
+    Errors: ConflictError.
+    """
+    taken = await tx.fetch(
+        "SELECT FROM connections WHERE source = $1 AND name = $2 AND id <> $3",
+        connection.source,
+        connection.name,
+        connection.id,
+    )
+    if taken:
+        raise _refuse_name()
+
+
+def _refuse_name() -> ConflictError:
+    message = Text("Une connexion porte déjà ce nom.", "A connection has this name already.")
+    return ConflictError(message, [FieldError("pointer", "/name", "name_taken", message)])
 
 
 async def save_connection(tx: Transaction, connection: Connection, seals: Seals, secrets: JsonObject | None) -> None:

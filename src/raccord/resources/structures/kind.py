@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from raccord.records.kind import Kind
-from raccord.resources.structures import quality
+from raccord.resources.structures import merging, quality
 from raccord.resources.structures.activity import add_facts, derive_facts
 from raccord.resources.structures.columns import NATURAL_KEYS, TABLE, derive_columns
 from raccord.resources.structures.filters import CONDITIONS, StructureFilters
@@ -22,7 +22,7 @@ STRUCTURES = Kind(
     filters=StructureFilters,
     search=SEARCH,
     conditions=CONDITIONS,
-    views=(quality.VIEW,),
+    views=(quality.VIEW, merging.VIEW),
     shape_version=2,
     upcasters=(add_facts,),
     natural_keys=NATURAL_KEYS,
