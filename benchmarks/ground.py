@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,14 +89,19 @@ def serve_bare(cluster: Cluster, log: Path, probe: str) -> Iterator[int]:
         yield port
 
 
-async def make_token(cluster: Cluster, port: int) -> str:
+async def make_token(cluster: Cluster, port: int, scope: str = "structures:read") -> str:
     """Register a client and get its token as any client does."""
     import httpx
 
     database = Database(cluster.url(role="app"), size=2)
     async with database.begin() as tx:
         made, secret = await create_client(
-            tx, Keys(SECRET.encode()), name="mesure", source="mesure", scopes=["structures:read"], purposes=[]
+            tx,
+            Keys(SECRET.encode()),
+            name="mesure",
+            source=f"mesure-{uuid.uuid4().hex[:8]}",
+            scopes=[scope],
+            purposes=[],
         )
     await database.engine.dispose()
     async with httpx.AsyncClient() as http:

@@ -83,7 +83,7 @@ def choose_occupations() -> Choice:
 def place(rng: Random, commune: dict[str, str]) -> tuple[dict[str, object], dict[str, float]]:
     """Make an address and a point in the commune."""
     address = {
-        "postal_code": commune["postal_codes"][:5], "city": commune["name"], "insee_code": commune["insee_code"],
+        "postal_code": commune["postal_codes"][:5], "city": commune["name"], "insee_code": commune["code"],
         "department": commune["department"],
     }  # fmt: skip
     latitude = round(float(commune["latitude"]) + rng.uniform(-0.02, 0.02), 5)
@@ -108,7 +108,7 @@ def make_structures(count: int) -> Iterator[dict[str, object]]:
             "description": ". ".join(rng.sample(SENTENCES, 3)) + ".",
             "address": address,
             "location": location,
-            **({"convention": {"is_active": True}} if kind not in ("GEIQ", "OPCS") else {}),
+            **({"convention": {"kind": kind, "is_active": True}} if kind not in ("GEIQ", "OPCS") else {}),
         }
 
 

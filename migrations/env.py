@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import raccord.access.tables
 import raccord.app
 import raccord.reference.tables
+import raccord.resources.job_offers.tables
 import raccord.resources.structures.same_as
 import raccord.sync.tables  # noqa: F401  # so that every table is known
 from raccord.kernel.tables import metadata

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from data_inclusion.schema import v1
+from data_inclusion.schema import v1  # type: ignore[import-untyped]  # the package publishes no types
 
 FOLDER = Path(__file__).parent.parent / "src" / "raccord" / "reference"
 TABLE = FOLDER / "data" / "data_inclusion.csv"
@@ -31,7 +31,7 @@ class Vocabulary(NamedTuple):
     list_name: str
     class_name: str
     sentence: str
-    count: int
+    total: int
 
 
 class Module(NamedTuple):
@@ -73,8 +73,8 @@ def join_rows(vocabulary: Vocabulary, ours: dict[tuple[str, str], dict[str, str]
     Errors: SystemExit when the count differs, or a value has no English label yet.
     """
     published = list(getattr(v1, vocabulary.published))
-    if len(published) != vocabulary.count:
-        raise SystemExit(f"{vocabulary.list_name}: {vocabulary.count} values expected, {len(published)} found")
+    if len(published) != vocabulary.total:
+        raise SystemExit(f"{vocabulary.list_name}: {vocabulary.total} values expected, {len(published)} found")
     rows = []
     for member in published:
         kept = ours.get((vocabulary.list_name, member.value))

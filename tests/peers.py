@@ -20,6 +20,7 @@ from raccord.kernel.keys import Keys
 from raccord.records.kind import Kind
 from raccord.resources.registry import KINDS
 from raccord.settings import Settings
+from tests.adapters.plain_list import TEST_ADAPTERS
 from tests.databases import borrow_database, make_plain
 from tests.operations import Operation
 from tests.partners import Partner, Partners
@@ -42,12 +43,17 @@ class World:
     stranger: Partner
     records: dict[str, Json]
     import_id: str
+    connection_id: str
 
     def fill_path(self, operation: Operation, **values: str) -> str:
         """Write the operation's address: the owner's record, save where another value is given."""
-        record = self.records[operation.kind.name] if operation.kind else {"id": self.import_id}
+        record = self.records[operation.kind.name] if operation.kind else {"id": self.find_own(operation)}
         named = {name: str(record.get(name, "1")) for name in ("id", "source", "external_id")}
         return operation.fill_path({**named, **values})
+
+    def find_own(self, operation: Operation) -> str:
+        """Find the owner's thing that an operation outside the kinds is about."""
+        return self.connection_id if operation.path.startswith("/v1/connections") else self.import_id
 
     def make_body(self, operation: Operation, partner: Partner) -> bytes:
         """Write a body: right for the partner where it is a kind's content, else the document's example."""
@@ -123,11 +129,24 @@ async def add_import(owner: Partner) -> str:
     return str(response.json()["id"])
 
 
+async def add_connection(owner: Partner) -> str:
+    """Connect a tool, which nothing calls here."""
+    body = {
+        "name": "Liste",
+        "adapter": "plain_list",
+        "settings": {"url": "https://tool.example/api"},
+        "secrets": {"token": "s3cret-of-the-tool"},
+    }
+    response = await owner.post("/v1/connections", body, idempotency_key="a-connection")
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
+
+
 @asynccontextmanager
 async def open_world(cluster: Cluster, template: str, settings: Settings) -> AsyncIterator[World]:
     """Open a world on a database of its own."""
     async with borrow_database(cluster, template) as name:
-        app = create_app(settings, cluster.url(name, "app"))
+        app = create_app(settings, cluster.url(name, "app"), adapters=TEST_ADAPTERS)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),
@@ -143,5 +162,8 @@ async def open_world(cluster: Cluster, template: str, settings: Settings) -> Asy
             await all_seeing.execute("SELECT set_config('raccord.is_system', 'on', false)")
             query = await write_digest_query(all_seeing)
             import_id = await add_import(owner)
-            yield World(app, http, database, all_seeing, query, partners, owner, stranger, records, import_id)
+            connection_id = await add_connection(owner)
+            yield World(
+                app, http, database, all_seeing, query, partners, owner, stranger, records, import_id, connection_id
+            )
             await all_seeing.close()

@@ -46,6 +46,7 @@ def serve_api(settings: Settings, *, parent: int | None = None) -> None:
     import uvicorn
 
     from raccord.app import create_app
+    from raccord.kernel.http_protocol import HttpProtocol
 
     configure_logs(settings.log_level)
     die_with(parent)
@@ -59,7 +60,7 @@ def serve_api(settings: Settings, *, parent: int | None = None) -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=HttpProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET_LENGTH = 32
 
 
 class Settings(BaseSettings):
@@ -38,7 +43,7 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        min_length=32,
+        min_length=SECRET_LENGTH,
         description="The installation's secret, from which keys are derived; without it, one is kept in the folder.",
     )
     sealing_key: SecretStr | None = Field(
@@ -101,15 +106,20 @@ class Settings(BaseSettings):
         return {"communes": self.reference_communes_url, **rome}
 
     def read_secret(self) -> bytes:
-        """Return the installation's secret; make and keep one in the data folder where none is set."""
+        """Return the installation's secret; make and keep one in the data folder where none is set.
+
+        Errors: SettingsError if what is kept there is no secret.
+        """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret-key"
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        return path.read_text(encoding="ascii").strip().encode()
+            _make_secret(path)
+        secret = path.read_text(encoding="ascii").strip()
+        if len(secret) < SECRET_LENGTH:
+            raise SettingsError(f"{path} holds no secret: put back the one that was kept, or remove the file.")
+        return secret.encode()
 
     def read_sealing_secrets(self) -> list[bytes]:
         """Return the secrets that seal and open, the present one first; the installation's own always opens."""
@@ -119,6 +129,15 @@ class Settings(BaseSettings):
 
 class SettingsError(Exception):
     """A setting is wrong. The message names the variable and never its value."""
+
+
+def _make_secret(path: Path) -> None:
+    """Make a secret, whole at once and never over another: two processes may start together."""
+    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as draft:
+        draft.write(secrets.token_urlsafe(48))
+        draft.flush()
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 def load_settings() -> Settings:

@@ -172,6 +172,9 @@ MANIFEST = Manifest(
 )
 
 
+TEST_ADAPTERS = {MANIFEST.name: MANIFEST}
+
+
 class ListTool(StandIn):
     """The tool."""
 

@@ -16,7 +16,8 @@ from raccord.reference.career_path_codes import CareerPathFramework, CareerPathS
 from raccord.reference.communes import load_communes
 from raccord.reference.lists import LISTS_BY_NAME
 from raccord.reference.prescription_codes import GEIQ_REASONS, SIAE_REASONS, PrescriptionState
-from raccord.reference.structure_kinds import EMPLOYER_KINDS, PRESCRIBER_KINDS, SIAE_KINDS
+from raccord.reference.shipped import read_rows
+from raccord.reference.structure_kinds import EMPLOYER_KINDS, PRESCRIBER_KINDS, SIAE_KINDS, StructureKind
 from raccord.resources.registry import KINDS_BY_NAME
 from raccord.resources.structures.activity import find_activity
 from raccord.resources.structures.convention import parse_annex_number
@@ -85,6 +86,7 @@ def test_the_world_has_the_announced_size_and_mix(world: World) -> None:
     assert sum(kinds[kind] for kind in PRESCRIBER_KINDS) == 350
     assert all(kinds[kind] >= 3 for kind in PRESCRIBER_KINDS)
     assert len(world.services) == 1500
+    assert len(world.job_offers) == 2000
     assert len(world.people) == len(world.career_paths) == 200
     assert len(world.prescriptions) >= 200
 
@@ -172,6 +174,23 @@ def test_services_belong_to_structures_that_say_so(world: World) -> None:
     assert kinds[True] == 350
     assert 50 < kinds[False] < 200
     assert len({service["topics"][0] for service in world.services}) == 16
+
+
+def test_offers_are_of_employers_and_of_known_occupations(world: World) -> None:
+    """Follow each offer to its employer and to the ROME; most are published, a few are repeated by a partner."""
+    structures = {structure["external_id"]: structure for structure in world.structures}
+    occupations = {row["code"] for row in read_rows("rome_occupations.csv.gz")}
+    own = [offer for offer in world.job_offers if offer["structure"]]
+
+    assert len({offer["external_id"] for offer in world.job_offers}) == len(world.job_offers)
+    assert {structures[offer["structure"]]["kind"] for offer in own} == EMPLOYER_KINDS - {StructureKind.EATT}
+    assert {offer["occupation"]["rome_code"] for offer in own} <= occupations
+    assert len({offer["occupation"]["rome_code"] for offer in own}) > 20
+    assert all("fictive" in offer["description"] for offer in world.job_offers)
+    assert 0.75 < sum(offer["is_published"] for offer in own) / len(own) < 0.95
+    twins = [offer for offer in world.job_offers if not offer["structure"]]
+    assert len(twins) == 60
+    assert all("licence" in twin and "provenance" in twin and "employer" in twin for twin in twins)
 
 
 def test_conventions_run_for_most_and_ended_for_some(world: World) -> None:

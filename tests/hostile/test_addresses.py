@@ -120,6 +120,7 @@ async def test_wrong_values_of_parameters_are_refused(world: World, operation: O
         is_number = schema.get("type") == "integer"
         for value in VALUES:
             read: object = int(value) if is_number and value.isascii() and value.isdigit() else value
+            read = {"true": True, "false": False}.get(value, read) if schema.get("type") == "boolean" else read
             if validator.is_valid(read) and parameter["name"] not in ("cursor", "after"):
                 continue
             response = await call(world, operation, f"{parameter['name']}={quote(value)}")
@@ -132,7 +133,8 @@ async def test_wrong_values_of_parameters_are_refused(world: World, operation: O
 async def test_too_many_values_are_refused(world: World, operation: Operation) -> None:
     for parameter in operation.list_parameters("query"):
         if parameter["schema"].get("type") == "array":
-            value = parameter["schema"]["items"]["enum"][0]
+            items = parameter["schema"]["items"]
+            value = (items.get("enum") or items["examples"])[0]
             query = "&".join([f"{parameter['name']}={quote(value)}"] * (parameter["schema"]["maxItems"] + 1))
             problem = assert_refused(operation, await call(world, operation, f"{query}"))
             assert problem["errors"][0]["parameter"] == parameter["name"]

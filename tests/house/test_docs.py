@@ -14,6 +14,7 @@ import raccord.access.tables
 import raccord.app
 import raccord.bulk.tables
 import raccord.reference.tables
+import raccord.resources.job_offers.tables
 import raccord.resources.structures.same_as
 import raccord.sync.tables  # noqa: F401  # so that every error and every table is known
 from raccord.access.projection import PURPOSES, SCOPED, Category

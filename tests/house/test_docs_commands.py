@@ -27,6 +27,7 @@ PAGES = {
         '"source":"logiciel-prescripteur"', '"kind":"ACI"', '"recipient_structure_id"', '"external_id":"demarrer-1"',
         "idempotency-replayed: true", '"city":"Lyon"', '"code":"version_mismatch"', "412", '"is_caught_up"',
         '"code":"unknown_parameter"', "400",
+        '"france_travail":"DDI"', '"code":"57463"',
     ],
     "docs/runbook.md": [
         "client_id", "Signed.", "grant_id", "client_secret", "Revoked.", "Revoked.", "2 created", "2 unchanged",

@@ -22,9 +22,18 @@ from tests.house.sources import (
 
 # Above the features: what reads settings and joins the parts.
 ROOTS = (
-    "cli.py", "cli_sync.py", "terminal.py", "app.py", "worker.py", "serving.py", "contract.py", "settings.py",
-    "demo/run.py", "demo/prepare.py",
-)  # fmt: skip
+    *(
+        "cli.py",
+        "commands/data.py",
+        "commands/sync.py",
+        "commands/running.py",
+        "app.py",
+        "worker.py",
+        "serving.py",
+        "contract.py",
+    ),
+    *("contract.py", "settings.py", "demo/run.py", "demo/prepare.py"),
+)
 # Hands PATH on to PostgreSQL's programs, and keeps all else from them.
 READS_ENVIRONMENT = "kernel/embedded_setup.py"
 COMMITS = "kernel/database.py"

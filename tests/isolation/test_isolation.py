@@ -112,7 +112,7 @@ async def test_a_purpose_that_the_token_lacks_is_refused(world: World, operation
 @on(list_private())
 async def test_a_stranger_cannot_tell_another_s_record_from_none(world: World, operation: Operation) -> None:
     name = operation.kind.name if operation.kind else ""
-    known = world.records[name]["id"] if name else world.import_id
+    known = world.records[name]["id"] if name else world.find_own(operation)
     stored = await world.database.fetch("SELECT record_id FROM record_heads WHERE kind = $1", name)
     ids = [known, *(str(row["record_id"]) for row in stored), str(uuid.uuid4()), str(uuid.UUID(int=0))]
 

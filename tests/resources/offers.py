@@ -12,7 +12,7 @@ Json = dict[str, Any]
 PATH = "/v1/job-offers"
 
 
-def make_offer(structure_id: str | None = None, **fields: object) -> Json:
+def make_offer(structure_id: object = None, **fields: object) -> Json:
     """Make the content of an offer that may be published; `None` takes a field away."""
     offer: Json = copy.deepcopy(dict(JOB_OFFERS.example))
     if structure_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,7 @@ async def partner(partners: Partners) -> Partner:
 
 def fill(**fields: object) -> Json:
     """Make the whole content of an offer, as the write door has it."""
-    import json
-
-    return validate_content(JobOfferInput, json.dumps(make_offer(**fields)).encode()).model_dump(mode="json")  # type: ignore[arg-type]
+    return validate_content(JobOfferInput, json.dumps(make_offer(**fields)).encode()).model_dump(mode="json")
 
 
 async def move(partner: Partner, offer: Json, transition: str, **fields: object) -> Json:

@@ -164,6 +164,20 @@ async def test_an_offer_that_a_hiring_made_is_never_published(partner: Partner) 
     assert name_errors(refused.json()) == {"/origin": "never_published"}
 
 
+async def test_what_was_published_elsewhere_without_a_description_is_taken(partner: Partner) -> None:
+    offer = await write_offer(
+        partner,
+        make_offer(provenance={"system": "les-emplois"}, licence={"code": "open_licence_2"}, description=None),
+    )
+
+    report = (await partner.get(f"{PATH}/{offer['id']}/publication")).json()
+
+    assert offer["status"] == "active"
+    assert [(finding["pointer"], finding["code"]) for finding in report["warnings"]] == [
+        ("/description", "recommended")
+    ]
+
+
 async def test_an_end_in_the_past_is_no_publication(partner: Partner) -> None:
     ended = {"ends_on": date(2020, 1, 1).isoformat()}
 

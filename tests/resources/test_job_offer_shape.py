@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from raccord.kernel.database import Database
 from raccord.kernel.errors import InvalidContentError
 from raccord.kernel.validation import validate_content
 from raccord.resources.job_offers.kind import JOB_OFFERS
 from raccord.resources.job_offers.shape import JobOfferInput
+from tests.bulk.conftest import list_reasons, run_waiting_imports, write_ndjson
 from tests.partners import Partner, Partners
 from tests.resources.offers import PATH, make_offer, write_offer
 
@@ -203,21 +205,27 @@ def test_what_the_shape_refuses_is_named(fields: Json, pointer: str, code: str) 
 
 def test_a_typical_offer_stays_out_of_toast() -> None:
     content = validate_content(JobOfferInput, json.dumps(JOB_OFFERS.example).encode()).model_dump(mode="json")
-    state = JOB_OFFERS.example_state or {}
-    envelope = {"id": "0" * 36, "source": "logiciel-demo", "external_id": "A-1", "version": 1}
-    stored = json.dumps(JOB_OFFERS.trim({**envelope, **content, **state}), ensure_ascii=False, separators=(",", ":"))
+    envelope: Json = {"id": "0" * 36, "source": "logiciel-demo", "external_id": "A-1", "version": 1}
+    document = JOB_OFFERS.trim({**envelope, **content, **(JOB_OFFERS.example_state or {})})
+    stored = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
     assert len(stored.encode()) < 2_000
     assert "null" not in stored
 
 
-async def test_offers_are_imported_by_many(partner: Partner) -> None:
-    lines = [json.dumps({"external_id": f"B-{n}", **make_offer(partner.structure_id)}) for n in range(3)]
-    response = await partner.http.post(
+async def test_offers_are_imported_by_many_and_refused_one_by_one(partner: Partner, database: Database) -> None:
+    lines = [{"external_id": f"B-{number}", **make_offer(partner.structure_id)} for number in range(3)]
+    lines.append({"external_id": "B-3", **make_offer(partner.structure_id, title="Poste réservé aux hommes")})
+    sent = await partner.http.post(
         "/v1/imports?kind=job_offers",
-        content="\n".join(lines).encode(),
+        content=write_ndjson(lines),
         headers={**partner.headers, "Content-Type": "application/x-ndjson", "Idempotency-Key": "offers"},
     )
+    assert sent.status_code == 202, sent.text
+    await run_waiting_imports(database)
 
-    assert response.status_code == 202, response.text
-    assert (await partner.get(f"{PATH}?source={partner.source}")).json()["data"] == []
+    done = (await partner.get(f"/v1/imports/{sent.json()['id']}")).json()
+    assert (done["state"], done["created_count"], done["rejected_count"]) == ("completed", 3, 1)
+    assert await list_reasons(database) == [(4, "B-3", "discriminatory_criterion", "/title")]
+    listed = (await partner.get(f"{PATH}?source={partner.source}")).json()["data"]
+    assert {(offer["external_id"], offer["status"]) for offer in listed} == {(f"B-{n}", "active") for n in range(3)}

@@ -118,7 +118,7 @@ async def test_an_offer_that_is_seen_again_is_shown_again(partner: Partner, othe
     report = (await other.get(f"{PATH}/{offer['id']}/publication")).json()
     until = datetime.fromisoformat(report["visible_until"])
     assert timedelta(hours=23) < until - datetime.now(UTC) <= timedelta(hours=24)
-    assert report["may_be_exported"] is False
+    assert report["is_exportable"] is False
     assert "24 heures" in report["attribution"]
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from data_inclusion.schema.v1 import Service as InclusionService  # type: ignore[import-untyped]  # no types
-from data_inclusion.schema.v1 import score_qualite  # type: ignore[import-untyped]  # no types
+from data_inclusion.schema import v1  # type: ignore[import-untyped]  # the package publishes no types
+from data_inclusion.schema.v1 import score_qualite  # type: ignore[import-untyped]  # the same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,7 +61,7 @@ SERVICES = st.fixed_dictionaries(
 def test_our_score_is_data_inclusion_s(values: Json) -> None:
     updated_on = (read_today() - timedelta(days=values["age_days"])).isoformat()
     values = {**{name: value for name, value in values.items() if name != "age_days"}, "date_maj": updated_on}
-    theirs = InclusionService.model_validate_json(
+    theirs = v1.Service.model_validate_json(
         json.dumps({**values, "id": "dora--1", "structure_id": "dora--2", "nom": "Atelier"})
     )
     ours: JsonObject = {name: values[inclusion] for inclusion, name in NAMES.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import stat
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from raccord.access.projection import PURPOSES
 from raccord.resources.registry import list_scopes
+from tests.commands import run_raccord
 from tests.demos import Demo, copy_demo, list_processes, make_demo, run_demo, wait_until_gone
 
 NAMES = ["prescriber", "employer", "stranger", "open-data-reader", "operator"]
@@ -52,6 +54,30 @@ def test_the_credentials_file_tells_how_to_call_and_is_its_owners_alone(made: Pa
         assert all(UUID(structure) for structure in client["structures"])
     acting = {client["name"]: bool(client["structures"]) for client in content["clients"]}
     assert acting == {name: name in NAMES[:3] for name in NAMES}
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = run_raccord("demo", RACCORD_DATA_DIR=str(tmp_path / "demo"), RACCORD_PORT=port)
+
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "RACCORD_PORT" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "demo").exists()
+
+
+@on_linux
+def test_started_where_ctrl_c_is_ignored_it_stops_all_the_same(folder: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it starts with &
+    try:
+        with run_demo(folder) as demo:
+            assert demo.stop(signal.SIGINT) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert not list_processes(folder)
 
 
 @on_linux

@@ -99,6 +99,31 @@ class ServiceDocument(TypedDict):
     source_updated_on: str
 
 
+class JobOfferDocument(TypedDict):
+    """Describe a job offer; structure is the external id of its employer, empty where only `employer` names it."""
+
+    external_id: str
+    structure: str
+    employer: NotRequired[dict[str, str]]
+    title: str
+    description: str
+    wanted_profile: str
+    occupation: dict[str, str]
+    workplaces: list[dict[str, object]]
+    work_mode: str
+    contract: dict[str, object]
+    working_time: dict[str, object]
+    pay: dict[str, object]
+    openings: dict[str, int]
+    requirements: dict[str, object]
+    mobility: dict[str, object]
+    iae: NotRequired[dict[str, object]]
+    application: dict[str, object]
+    is_published: bool
+    licence: NotRequired[dict[str, str]]
+    provenance: NotRequired[dict[str, str]]
+
+
 class PersonDocument(TypedDict):
     """Describe a person; managing_structure is the external id of a structure."""
 

@@ -18,6 +18,8 @@ from raccord.resources.registry import KINDS_BY_NAME
 
 DIRECTORY = Writer("annuaire-demo", "demo", "demo")
 PRESCRIBER = Writer("logiciel-prescripteur", "demo", "demo")
+EMPLOYER = Writer("logiciel-employeur", "demo", "demo")
+PARTNER = Writer("partenaire-demo", "demo", "demo")
 Report = Callable[[str, int, int], None]
 
 # The moves that lead a path from where it stands to where the world wants it.
@@ -48,6 +50,7 @@ class WorldLoader:
         """Load everything, in the order in which records refer to each other."""
         self.structures = await self._put_all("structures", DIRECTORY, [dict(d) for d in self._world.structures])
         await self._put_all("services", DIRECTORY, [dict(d) for d in self._world.services])
+        await self._put_offers()
         people = [self._name_structure(dict(document)) for document in self._world.people]
         self._people = await self._put_all("people", PRESCRIBER, people)
         paths = [self._build_path(document) for document in self._world.career_paths]
@@ -64,6 +67,20 @@ class WorldLoader:
                 ids[outcome.external_id] = _require(outcome)
             self._report(name, min(start + 200, len(documents)), len(documents))
         return ids
+
+    async def _put_offers(self) -> None:
+        """Write each offer under the software that manages it: that of its employer, the directory, or a partner."""
+        offers: dict[Writer, list[dict[str, object]]] = {EMPLOYER: [], DIRECTORY: [], PARTNER: []}
+        for document in self._world.job_offers:
+            name = document["structure"]
+            content = {field: value for field, value in document.items() if field != "structure"}
+            if not name:
+                offers[PARTNER].append(content)
+                continue
+            writer = EMPLOYER if name in self._world.employer_structures else DIRECTORY
+            offers[writer].append({**content, "structure_id": str(self.structures[name])})
+        for writer, documents in offers.items():
+            await self._put_all("job_offers", writer, documents)
 
     async def _play_prescriptions(self) -> None:
         kind = KINDS_BY_NAME["prescriptions"]

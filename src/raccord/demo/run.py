@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from urllib.request import urlopen
 
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
-from raccord.settings import Settings
+from raccord.settings import Settings, SettingsError
 
 CREDENTIALS = "demo-credentials.json"
 READY_SECONDS = 60
@@ -23,9 +24,10 @@ READY_SECONDS = 60
 def run_demo(settings: Settings) -> None:
     """Run the demo until Ctrl-C."""
     started = time.monotonic()
-    # SIGINT too: a shell without job control starts what is in the background with it ignored.
+    # Ctrl-C too: a shell has what it starts with & ignore it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    _check_port(settings)
     with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
         is_first = not (settings.data_dir / CREDENTIALS).exists()
         if is_first:
@@ -39,6 +41,19 @@ def run_demo(settings: Settings) -> None:
             _print_examples(settings)
             _watch(api, worker)
     _say("Stopped.")
+
+
+def _check_port(settings: Settings) -> None:
+    """Refuse a port that another program listens on, whose answers would be taken for ours.
+
+    Errors: SettingsError.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        place, why = f"{settings.host}:{settings.port}", str(error.strerror).partition(" (")[0]
+        raise SettingsError(f"RACCORD_PORT: {place} cannot be listened on: {why}. Choose another port.") from None
 
 
 def _prepare(settings: Settings, cluster: Cluster) -> None:

@@ -9,11 +9,13 @@ from raccord.demo.agreements import describe_agreements
 from raccord.demo.career_paths import build_career_paths
 from raccord.demo.documents import (
     CareerPathDocument,
+    JobOfferDocument,
     PersonDocument,
     PrescriptionDocument,
     ServiceDocument,
     StructureDocument,
 )
+from raccord.demo.job_offers import build_job_offers
 from raccord.demo.people import build_people
 from raccord.demo.prescriptions import Cast, build_prescriptions
 from raccord.demo.services import build_services
@@ -26,12 +28,13 @@ from raccord.reference.structure_kinds import SIAE_KINDS
 class World:
     """Hold the synthetic documents, linked to each other by external id.
 
-    Shape: load structures, services, people and career paths, then play the prescriptions one by one in list order;
-    prescriber_structures and employer_structures are the external ids for which the clients act.
+    Shape: load structures, services, job offers, people and career paths, then play the prescriptions one by one in
+    list order; prescriber_structures and employer_structures are the external ids for which the clients act.
     """
 
     structures: list[StructureDocument]
     services: list[ServiceDocument]
+    job_offers: list[JobOfferDocument]
     people: list[PersonDocument]
     prescriptions: list[PrescriptionDocument]
     career_paths: list[CareerPathDocument]
@@ -57,6 +60,7 @@ def build_world(seed: int = 2026, *, today: date) -> World:
     return World(
         structures=structures,
         services=build_services(details, today, structures),
+        job_offers=build_job_offers(Random(f"{seed} job offers"), today, structures),
         people=people,
         prescriptions=prescriptions,
         career_paths=build_career_paths(rng, people, prescriptions, by_external_id, prescribers),

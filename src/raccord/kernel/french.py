@@ -35,8 +35,7 @@ def fold(text: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Split into words in small letters, accents kept, without those that say nothing."""
-    words = _WORD.findall(unicodedata.normalize("NFC", text.lower()).translate(_LIGATURES))
-    return [word for word in words if fold(word) not in STOP_WORDS]
+    return [word for word in _find_words(text) if stem_word(word)]
 
 
 @lru_cache(maxsize=200_000)
@@ -44,9 +43,11 @@ def stem_word(word: str) -> frozenset[str]:
     """Give the terms under which a word is indexed: two writings of one word share at least one.
 
     Shape: the stem with its accents, then folded; the stem of the folded word; that of its masculine singular.
-           Snowball needs the accents, and people leave them out.
+           Snowball needs the accents, and people leave them out. None for a word that says nothing.
     """
     folded = fold(word)
+    if folded in STOP_WORDS:
+        return frozenset()
     return frozenset(
         {fold(_STEMMER.stemWord(word)), _STEMMER.stemWord(folded), _STEMMER.stemWord(_write_masculine(folded))}
     )
@@ -54,7 +55,11 @@ def stem_word(word: str) -> frozenset[str]:
 
 def list_terms(text: str) -> frozenset[str]:
     """List the terms of a text."""
-    return frozenset().union(*(stem_word(word) for word in split_words(text)))
+    return frozenset().union(*(stem_word(word) for word in set(_find_words(text))))
+
+
+def _find_words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text.lower()).translate(_LIGATURES))
 
 
 def _write_masculine(folded: str) -> str:

@@ -207,9 +207,11 @@ class Kind:
     representations: tuple[Representation, ...] = ()
     example_state: JsonObject | None = None
     content_fields: tuple[str, ...] = field(init=False)
+    _required: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content_fields", tuple(self.content.model_fields))
+        object.__setattr__(self, "_required", frozenset(self.record.list_required()))
 
     @property
     def is_personal(self) -> bool:
@@ -237,8 +239,12 @@ class Kind:
         """
         if self.is_personal:
             return document
-        kept = frozenset(self.record.list_required())
-        return {name: _drop_nulls(value) for name, value in document.items() if value is not None or name in kept}
+        kept = self._required
+        return {
+            name: _drop_nulls(value) if isinstance(value, dict | list) else value
+            for name, value in document.items()
+            if value is not None or name in kept
+        }
 
     def write_condition(self, name: str, value: object) -> tuple[str, object]:
         """Write the SQL condition of a filter, with {} for its value."""
@@ -266,8 +272,13 @@ class Kind:
 
 
 def _drop_nulls(value: JsonValue) -> JsonValue:
+    # Asked for each value of each record written: scalars, nearly all, must not cost a call.
     if isinstance(value, dict):
-        return {name: _drop_nulls(inner) for name, inner in value.items() if inner is not None}
+        return {
+            name: _drop_nulls(inner) if isinstance(inner, dict | list) else inner
+            for name, inner in value.items()
+            if inner is not None
+        }
     if isinstance(value, list):
-        return [_drop_nulls(inner) for inner in value]
+        return [_drop_nulls(inner) if isinstance(inner, dict | list) else inner for inner in value]
     return value

@@ -155,8 +155,10 @@ class KindRoutes:
         row, document = await self._find_own(request, viewer, tx)
         _check_version(version, row)
         content: JsonObject = {name: document[name] for name in self._kind.content_fields if name in document}
-        merged = dump_json(merge_patch(content, self._reveal_persons(viewer, patch)))
-        put = Put(row["external_id"], merged, expected_version=version or row["version"])
+        merged = cast("JsonObject", merge_patch(content, self._reveal_persons(viewer, patch)))
+        # A null takes a field away; of a field that is not the source's, it is refused like any other value.
+        foreign = {name: value for name, value in patch.items() if name not in self._kind.content_fields}
+        put = Put(row["external_id"], dump_json({**merged, **foreign}), expected_version=version or row["version"])
         outcome = await put_one(tx, self._kind, self._make_writer(viewer), put)
         return await self._answer_written(request, viewer, tx, outcome)
 

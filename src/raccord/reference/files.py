@@ -7,12 +7,12 @@ import gzip
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from raccord.reference.entries import Entry
 from raccord.reference.shipped import read_shipped
-from raccord.reference.stored_lists import StoredList
+from raccord.reference.stored_lists import Row, StoredList
 
 # Far above every known file; an archive that unpacks to more is no list of codes.
 MAX_BYTES = 100_000_000
@@ -39,7 +39,8 @@ def read_shipped_file(stored: StoredList) -> ReadFile:
     """Read the file that ships for a list."""
     if stored.shipped is None:
         raise FileRefused(f"nothing ships for {stored.name}: give a file")
-    return read_file(stored, read_shipped(stored.shipped))
+    content = read_shipped(stored.shipped)
+    return _read_entries(stored, read_rows(stored, content), digest_content(content))
 
 
 def digest_content(content: bytes) -> str:
@@ -52,8 +53,23 @@ def read_file(stored: StoredList, content: bytes) -> ReadFile:
 
     Errors: FileRefused for a missing column, a bad row, a repeated code or an implausible count.
     """
+    rows = read_rows(stored, unpack(stored, content))
+    if stored.is_completed and stored.shipped is not None:
+        ours = {row["code"]: row for row in read_rows(stored, read_shipped(stored.shipped))}
+        rows = (complete_row(row, ours.get(row["code"], {})) for row in rows)
+    return _read_entries(stored, rows, digest_content(content))
+
+
+def complete_row(row: Row, ours: Row) -> Row:
+    """Complete a row by what ships of the same entry; a place of its own brings its own precision."""
+    filled = {name: cell for name, cell in row.items() if cell}
+    precision = {"precision": ""} if filled.get("latitude") else {}
+    return {**ours, **precision, **filled}
+
+
+def _read_entries(stored: StoredList, rows: Iterable[Row], sha256: str) -> ReadFile:
     entries: dict[str, Entry] = {}
-    for line, row in enumerate(read_rows(stored, unpack(stored, content)), start=2):
+    for line, row in enumerate(rows, start=2):
         try:
             entry = stored.read_entry(row)
         except (ValueError, KeyError) as error:
@@ -64,10 +80,10 @@ def read_file(stored: StoredList, content: bytes) -> ReadFile:
     if len(entries) not in stored.counts:
         expected = f"{stored.counts.start} to {stored.counts.stop - 1}"
         raise FileRefused(f"{len(entries)} entries: {expected} are plausible for {stored.name}")
-    return ReadFile([*entries.values()], digest_content(content))
+    return ReadFile([*entries.values()], sha256)
 
 
-def read_rows(stored: StoredList, content: bytes) -> Iterator[dict[str, str]]:
+def read_rows(stored: StoredList, content: bytes) -> Iterator[Row]:
     """Read the rows, their columns under our names."""
     reader = csv.reader(io.StringIO(decode(content), newline=""), strict=True)
     try:

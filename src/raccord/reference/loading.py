@@ -110,7 +110,7 @@ def _spread(entries: Sequence[Entry]) -> list[list[object]]:
             entry.parent,
             entry.valid_from_on,
             entry.valid_until_on,
-            dump_json(dict(entry.crosswalks)).decode(),
+            dump_json({**entry.crosswalks}).decode() if entry.crosswalks else "{}",
             dump_json(entry.attributes).decode(),
             entry.location.latitude if entry.location else None,
             entry.location.longitude if entry.location else None,

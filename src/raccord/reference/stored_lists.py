@@ -9,12 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from types import MappingProxyType
 
 from raccord.reference.code_list import LICENCE, freeze_mapping
 from raccord.reference.entries import Entry, Location
-from raccord.reference.shipped import read_rows
 
 Row = Mapping[str, str]
 INSEE = "INSEE, Code officiel géographique"
@@ -27,7 +25,8 @@ class StoredList:
     """Declare one list.
 
     Shape: columns must all stand in a file, under these names or the aliases that publishers use; counts bounds how
-    many entries an edition plausibly has; shipped is the name of our own file, if one ships.
+    many entries an edition plausibly has; shipped is the name of our own file, if one ships; is_completed lets a
+    fuller file leave out what ours says of an entry.
     """
 
     name: str
@@ -40,27 +39,26 @@ class StoredList:
     aliases: Mapping[str, str] = field(default_factory=lambda: freeze_mapping({}), hash=False)
     licence: str = LICENCE
     valid_from_on: date | None = None
+    is_completed: bool = False
 
 
 def read_commune(row: Row) -> Entry:
-    """Read a commune. What the file does not say of it is taken from what ships."""
-    ours = index_shipped_communes().get(row["code"], {})
-    said = {**ours, **{name: cell for name, cell in row.items() if cell}}
-    postal_codes = [code for code in said.get("postal_codes", "").split("|") if code]
-    population = int(check_code(said["population"], "[0-9]{1,8}")) if said.get("population") else None
-    epci = said.get("epci") or None
+    """Read a commune."""
+    postal_codes = [code for code in row["postal_codes"].split("|") if code]
+    population = int(check_code(row["population"], "[0-9]{1,8}")) if row.get("population") else None
+    epci = row.get("epci") or None
     return Entry(
         code=check_code(row["code"], r"(?:[0-9]{2}|2[AB])[0-9]{3}"),
-        label_fr=said["name"],
-        parent=said.get("parent") or said["department"],
+        label_fr=row["name"],
+        parent=row.get("parent") or row["department"],
         attributes={
-            "department": said["department"],
-            "region": said["region"],
+            "department": row["department"],
+            "region": row["region"],
             "epci": epci,
             "postal_codes": [*postal_codes],
             "population": population,
         },
-        location=read_location(row) or read_location(ours),
+        location=read_location(row),
         keywords=(*postal_codes, *([epci] if epci else [])),
         weight=population or 0,
     )
@@ -147,12 +145,6 @@ def check_code(code: str, pattern: str) -> str:
     return code
 
 
-@cache
-def index_shipped_communes() -> Mapping[str, Row]:
-    """Index the shipped communes by code."""
-    return {row["code"]: row for row in read_rows("communes.csv.gz")}
-
-
 STORED_LISTS: tuple[StoredList, ...] = (
     StoredList(
         name="communes",
@@ -167,6 +159,7 @@ STORED_LISTS: tuple[StoredList, ...] = (
              "lon": "longitude", "commune_parente": "parent"}
         ),
         valid_from_on=date(2026, 1, 1),
+        is_completed=True,
     ),
     StoredList(
         name="epcis",

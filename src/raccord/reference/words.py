@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[a-z0-9]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 # More words than any label has; a longer question is no question.
 MAX_WORDS = 12
@@ -11,9 +12,9 @@ MAX_WORDS = 12
 
 def fold_words(text: str) -> list[str]:
     """List the words of a text, folded."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    kept = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _WORD.findall(kept.casefold())
+    if not text.isascii():
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_LIGATURES)))
+    return _WORD.findall(text.casefold())
 
 
 def write_prefix_query(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, JsonValue
+from pydantic import AfterValidator
 
 from raccord.kernel.shapes import SourceName, explain_refusal
 
 MAX_BYTES = 65_536
-Extension = dict[str, JsonValue]
+# Any JSON: what only one system knows is kept as it came, and never read.
+Extension = dict[str, object]
 
 
 def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
@@ -22,10 +23,10 @@ def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
     return value
 
 
-def _measure(value: JsonValue | dict[str, Extension]) -> int:
+def _measure(value: object) -> int:
     """Measure the JSON text, roughly and without writing it."""
     if isinstance(value, dict):
-        return sum(len(name.encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
+        return sum(len(str(name).encode()) + 4 + _measure(inner) for name, inner in value.items()) + 2
     if isinstance(value, list):
         return sum(_measure(inner) + 1 for inner in value) + 2
     return len(value.encode()) + 2 if isinstance(value, str) else 8

@@ -10,8 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
-from raccord.kernel.strict_json import JsonObject, read_number, read_object, read_text
-from raccord.records.search.entry import Place
+from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.reference.departments import DEPARTMENTS, Department
 
 
@@ -67,18 +66,6 @@ def derive_place(document: JsonObject) -> Mapping[str, object]:
         "department": address.get("department") or find_department(address.get("insee_code")),
         **{name: location.get(name) for name in ("latitude", "longitude")},
     }
-
-
-def find_place(document: JsonObject) -> Place:
-    """Find where a record is, for search."""
-    address, location = read_object(document, "address"), read_object(document, "location")
-    return Place(
-        insee_code=read_text(address, "insee_code"),
-        postal_code=read_text(address, "postal_code"),
-        department=read_text(address, "department"),
-        latitude=read_number(location, "latitude"),
-        longitude=read_number(location, "longitude"),
-    )
 
 
 def find_department(insee_code: JsonValue) -> str | None:

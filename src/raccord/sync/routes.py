@@ -186,8 +186,8 @@ async def read_run(request: Request, caller: Called) -> Response:
 async def decide(request: Request, caller: Called, tx: Tx) -> Response:
     """Confirm, drop or undo the deletions of a run."""
     found = await _find(tx, caller, _read_id(request))
-    row = await _find_run(tx, found, _read_id(request, "run_id"))
     asked = _validate(DeletionDecision, parse_json(await read_body(request, "application/json")))
+    row = await _find_run(tx, found, _read_id(request, "run_id"))
     args = {"connection_id": str(found.id), "run_id": str(row["id"]), "decision": asked.decision}
     await enqueue(tx, TaskName.DECIDE_DELETIONS, args, lock=f"sync:{found.id}")
     return _answer_run(request, row, 202)

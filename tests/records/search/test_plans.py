@@ -28,9 +28,14 @@ SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 43 + (n % 70) 
        n % 9,
        ARRAY['metier' || n % 300], ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
-             'department:' || lpad((n % 95 + 1)::text, 2, '0'), 'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
+             'department:' || lpad((n % 95 + 1)::text, 2, '0'),
+             'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
              'cell:f' || floor((43 + (n % 70) / 10.0) / 0.15) || '.' || floor((-1 + (n % 83) / 12.0) / 0.2)]
 FROM generate_series(1, {many}) AS n
+"""
+COPY = """
+INSERT INTO job_offers (id, source, external_id, version, created_at, updated_at, shape_version, document)
+SELECT record_id, 'essai', record_id::text, 1, now(), now(), 1, '{}' FROM search_job_offers
 """
 
 
@@ -38,7 +43,8 @@ FROM generate_series(1, {many}) AS n
 async def connection(database: Database, owner_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     opened = await asyncpg.connect(make_plain(owner_url))
     await opened.execute(FILL.format(many=MANY))
-    await opened.execute("VACUUM ANALYZE search_job_offers")
+    await opened.execute(COPY)
+    await opened.execute("VACUUM ANALYZE search_job_offers, job_offers")
     yield opened
     await opened.close()
 

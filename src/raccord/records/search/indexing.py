@@ -20,6 +20,7 @@ from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
 from raccord.records.search.occupations import Occupations, read_occupations
 from raccord.records.search.places import EVERYWHERE, list_cells
+from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
 from raccord.reference.gazetteer import Commune, find_communes
 
@@ -134,7 +135,7 @@ def _make_row(
     search: Searchable, row: Row, entry: Entry, known: tuple[Mapping[str, Commune], Occupations]
 ) -> dict[str, object]:
     communes, occupations = known
-    title = list_terms(" ".join([entry.title, *occupations.list_labels(entry)]))
+    title = add_synonyms(list_terms(" ".join([entry.title, *occupations.list_labels(entry)])))
     tags, point = _place_entry(entry, communes)
     tags |= occupations.list_tags(entry)
     tags |= {f"{name}:{value}" for name, values in entry.tags.items() for value in values}
@@ -155,7 +156,7 @@ def _make_row(
         "longitude": point[1] if point else None,
         "is_everywhere": entry.is_everywhere,
         "title_words": _SEPARATOR.join(sorted(title)),
-        "words": _SEPARATOR.join(sorted(title | list_terms(" ".join(texts)))),
+        "words": _SEPARATOR.join(sorted(title | add_synonyms(list_terms(" ".join(texts))))),
         "tags": _SEPARATOR.join(sorted(tags)),
         **own,
     }

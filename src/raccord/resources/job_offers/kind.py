@@ -84,7 +84,7 @@ JOB_OFFERS = Kind(
                 "is_visible": False,
                 "visible_until": None,
                 "expires_on": None,
-                "may_be_exported": False,
+                "is_exportable": False,
                 "attribution": None,
                 "errors": [
                     {

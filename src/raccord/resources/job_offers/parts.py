@@ -34,7 +34,7 @@ from raccord.reference.job_offer_codes import (
 from raccord.reference.structure_kinds import StructureKind
 
 SourceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
-RomeCode = Annotated[str, StringConstraints(pattern=r"^[A-N][0-9]{4}$")]
+RomeCode = Annotated[str, StringConstraints(pattern=r"^[A-N][0-9]{4}$"), Field(examples=["A1414"])]
 OgrCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -90,7 +90,7 @@ class OfferClassification(Shape):
 class OfferOccupation(Shape):
     """What the job is, in the ROME of France Travail."""
 
-    rome_code: RomeCode | None = Field(None, description="Code ROME du métier.", examples=["A1414"])
+    rome_code: RomeCode | None = Field(None, description="Code ROME du métier.")
     rome_label: Line | None = Field(None, description="Libellé du métier, tel que la source l'écrit.")
     appellation_code: OgrCode | None = Field(None, description="Code OGR de l'appellation.", examples=["11987"])
     appellation_label: Line | None = Field(None, description="Libellé de l'appellation, tel que la source l'écrit.")

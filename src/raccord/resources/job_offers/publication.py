@@ -97,7 +97,8 @@ def list_refusals(findings: Iterable[Finding]) -> list[Finding]:
 def _check_required(case: Case) -> Iterator[Finding]:
     document = case.document
     missing = Text("Obligatoire pour publier.", "Required to publish.")
-    for name in ("description", "contract"):
+    # What was published elsewhere without a description is not held back here.
+    for name in ("contract",) if document.get("provenance") else ("description", "contract"):
         if not document.get(name):
             yield Finding(f"/{name}", "required_to_publish", missing)
     occupation = read_part(document, "occupation")
@@ -189,7 +190,7 @@ def _warn_of_hours(case: Case) -> Iterator[Finding]:
 
 def _warn_of_absences(case: Case) -> Iterator[Finding]:
     told = Text("Utile à qui cherche.", "Useful to those who look.")
-    for name in ("working_time", "pay"):
+    for name in ("description", "working_time", "pay"):
         if not case.document.get(name):
             yield Finding(f"/{name}", "recommended", told, is_warning=True)
 

@@ -22,7 +22,7 @@ from raccord.reference.job_offer_codes import (
 )
 from raccord.reference.structure_kinds import STRUCTURE_KINDS, StructureKind
 from raccord.resources.job_offers.licensing import find_visible_until
-from raccord.resources.places import find_place
+from raccord.resources.search_places import find_place
 
 # A ROME code of any level: great domain, domain, occupation.
 RomeLevel = Annotated[str, StringConstraints(pattern=r"^[A-N](?:[0-9]{2}(?:[0-9]{2})?)?$")]

@@ -39,7 +39,7 @@ class PublicationReport(Shape):
     is_visible: bool = Field(description="Les autres clients voient l'offre en ce moment.")
     visible_until: AwareDatetime | None = Field(description="Jusqu'à quand, si sa licence le borne (UTC).")
     expires_on: Day | None = Field(description="Dernier jour avant expiration.")
-    may_be_exported: bool = Field(description="Sa licence permet de la rediffuser.")
+    is_exportable: bool = Field(description="Sa licence permet de la rediffuser.")
     attribution: str | None = Field(description="Mention que sa licence demande.")
     errors: list[PublicationFinding] = Field(description="Ce qui empêche de publier.")
     warnings: list[PublicationFinding] = Field(description="Ce qui peut surprendre.")
@@ -93,7 +93,7 @@ async def read_publication(reader: Reader, document: JsonObject, viewing: Viewin
         "is_visible": until is None or until > datetime.now(UTC),
         "visible_until": write_instant(until) if until is not None and is_published else None,
         "expires_on": document.get("expires_on"),
-        "may_be_exported": may_be_exported(document, today),
+        "is_exportable": may_be_exported(document, today),
         "attribution": licence.attribution.in_language(language) if licence is not None else None,
         "errors": _write_findings(findings, language, is_warning=False),
         "warnings": _write_findings(findings, language, is_warning=True),

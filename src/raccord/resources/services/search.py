@@ -19,7 +19,7 @@ from raccord.reference.service_codes import (
     ServiceType,
 )
 from raccord.reference.topics import TOPICS, Topic, TopicCategory
-from raccord.resources.places import find_place
+from raccord.resources.search_places import find_place
 
 
 class ServiceSearch(SearchParameters):

@@ -43,11 +43,11 @@ async def decide_same_as(request: Request, caller: Called, tx: Tx) -> Response:
     rows = await tx.fetch(
         "SELECT source FROM structures WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL", list(set(ids))
     )
+    sources = {row["source"] for row in rows}
+    if rows and caller.source not in sources:
+        raise SourceNotYoursError
     if len(rows) < 2:
         raise NotFoundError
-    sources = {row["source"] for row in rows}
-    if caller.source not in sources:
-        raise SourceNotYoursError
     if len(sources) < 2:
         message = Text("Deux fiches d'une même source : corrigez-les.", "Two records of one source: correct them.")
         raise InvalidContentError(message, [FieldError("pointer", "/is_same", "same_source", message)])

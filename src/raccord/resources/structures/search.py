@@ -14,7 +14,7 @@ from raccord.reference.structure_codes import Habilitation
 from raccord.reference.structure_facts import StructureRole
 from raccord.reference.structure_kinds import STRUCTURE_KINDS, StructureKind
 from raccord.reference.topics import TOPICS, Topic
-from raccord.resources.places import find_place
+from raccord.resources.search_places import find_place
 from raccord.resources.structures.activity import read_last_active_day
 
 

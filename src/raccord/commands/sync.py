@@ -11,8 +11,8 @@ from uuid import UUID
 
 import typer
 
+from raccord.commands.running import fail, print_json, run_on, say
 from raccord.settings import load_settings
-from raccord.terminal import fail, print_json, say_whether, use_database
 
 if TYPE_CHECKING:
     from raccord.kernel.database import Database
@@ -152,7 +152,7 @@ def remove(name: Name) -> None:
             await delete_connection(tx, found.id)
         return True
 
-    say_whether(_use(name, delete), "Forgotten.", "No such connection.")
+    say(_use(name, delete), "Forgotten.", "No such connection.")
 
 
 @sync.command("reseal")
@@ -187,7 +187,7 @@ def _run(action: Callable[[Engine], Awaitable[T]]) -> T:
         finally:
             await outbound.close()
 
-    return use_database(act)
+    return run_on(act)
 
 
 def _use(name: str, action: Callable[[Engine, Connection], Awaitable[T]]) -> T:

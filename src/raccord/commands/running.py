@@ -1,4 +1,4 @@
-"""What commands share: the database they reach, what they print, how they fail."""
+"""How a command runs: on the database, in one transaction, and what it tells the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 
 from raccord.settings import Settings, load_settings
 
-# Each command imports what it needs: a command line that loads the whole service first answers late.
 if TYPE_CHECKING:
     from raccord.kernel.database import Database, Transaction
     from raccord.kernel.keys import Keys
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def change_database(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
+def change(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
     """Run the action in one transaction."""
     from raccord.kernel.keys import Keys
 
@@ -29,11 +28,11 @@ def change_database(action: Callable[[Transaction, Keys], Awaitable[T]]) -> T:
         async with database.begin() as tx:
             return await action(tx, keys)
 
-    return use_database(run)
+    return run_on(run)
 
 
-def use_database(action: Callable[[Database], Awaitable[T]]) -> T:
-    """Run the action on the database."""
+def run_on(action: Callable[[Database], Awaitable[T]], *, is_owner: bool = False) -> T:
+    """Run the action on the database, as the application or as its owner."""
     from raccord.kernel.database import Database
     from raccord.serving import reach_database
 
@@ -48,16 +47,16 @@ def use_database(action: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     with reach_database(settings) as urls:
-        return asyncio.run(run(urls.app))
+        return asyncio.run(run(urls.owner if is_owner else urls.app))
 
 
 def print_json(value: object) -> None:
-    """Print a value on a line, for programs."""
+    """Print a line of JSON."""
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 def show_count(name: str, count: int) -> None:
-    """Show how many there are so far."""
+    """Show how far something has come."""
     show(f"{name}: {count}")
 
 
@@ -66,14 +65,14 @@ def show(progress: str) -> None:
     typer.echo(f"\r{progress}", nl=False, err=True)
 
 
-def say_whether(is_done: bool, done: str, not_done: str) -> None:  # an outcome, not an option
-    """Say that it was done, or fail."""
+def say(is_done: bool, done: str, not_done: str) -> None:  # an outcome, not an option
+    """Say what became of it; fail where it was not done."""
     if not is_done:
         fail(not_done)
     typer.echo(done)
 
 
 def fail(message: str) -> NoReturn:
-    """Say what is wrong, and stop."""
+    """Say what is wrong in one line, and stop."""
     typer.echo(message, err=True)
     raise SystemExit(2)
