@@ -249,10 +249,10 @@ async def test_a_walk_that_goes_on_at_a_person_meets_the_employers_again() -> No
     [
         ({"statut": "nouveau"}, "unknown_state", "/application/statut"),
         ({"orientation_emetteur_type": "robot"}, "unknown_sender", "/application/orientation_emetteur_type"),
-        ({"entreprise_siret": "000100008"}, "employer_not_found", "/application/entreprise_siret"),
+        ({"entreprise_siret": "000100008"}, "not_in_settings", "/application/entreprise_siret"),
         (
             {"orientation_emetteur_organisme": "Inconnue"},
-            "prescriber_not_found",
+            "not_in_settings",
             "/application/orientation_emetteur_organisme",
         ),
         ({"cree_le": "hier"}, "unreadable_payload", "/application/cree_le"),

@@ -136,6 +136,6 @@ async def test_a_refused_application_is_replayed_once_its_employer_is_there(data
 
     run = await bench.run()
 
-    assert [code for _, code, _ in refused] == ["employer_not_found"]
+    assert [code for _, code, _ in refused] == ["not_in_settings"]
     assert "rejected" not in run["counts"]
     assert await bench.list_rejections() == []

@@ -86,7 +86,7 @@ def read_application(raw: JsonObject) -> tuple[JsonObject, list[Drift]]:
     if get_text(known, "statut") not in {state.value for state in PrescriptionState}:
         raise _refuse("unknown_state", "/statut", _UNKNOWN)
     if not isinstance(raw.get("employer"), str):
-        raise _refuse("employer_not_found", "/entreprise_siret", _NO_EMPLOYER)
+        raise _refuse("not_in_settings", "/entreprise_siret", _NO_EMPLOYER)
     content: JsonObject = {
         "person_external_id": raw["person"],
         "recipient_structure_external_id": raw["employer"],
@@ -109,7 +109,7 @@ def _name_prescriber(sender: JsonValue) -> JsonObject:
             if isinstance(value := sender.get(name), str):
                 found[name] = value
     if not found:
-        raise _refuse("prescriber_not_found", "/orientation_emetteur_organisme", _NO_PRESCRIBER)
+        raise _refuse("not_in_settings", "/orientation_emetteur_organisme", _NO_PRESCRIBER)
     return {f"prescriber_structure_{name}": value for name, value in found.items()}
 
 
