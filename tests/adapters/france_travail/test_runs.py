@@ -13,6 +13,7 @@ from raccord.kernel import clock
 from raccord.kernel.database import Database
 from raccord.records.changes import sequence_changes
 from raccord.records.search.indexing import index_changes
+from raccord.resources.job_offers.licensing import NEVER
 from raccord.resources.registry import KINDS
 from tests.adapters.france_travail.stand_in import (
     BASE,
@@ -111,12 +112,21 @@ async def test_an_offer_seen_an_hour_ago_is_left_as_it_is(database: Database) ->
 
 async def test_what_is_replayed_was_not_seen_again(database: Database) -> None:
     bench = await make_bench(database, 1)
-    title, bench.tool.rows[0]["description"] = bench.tool.rows[0]["description"], None
+    bench.tool.rows[0]["champNouveau"] = "?"
+    await set_policy(database, "quarantine")
     await bench.run()
     refused = await bench.list_rejections()
-    bench.tool.rows[0]["description"] = title
+    await set_policy(database, "accept")
 
     await bench.run("replay")
 
-    assert refused[0][0] == "001DEMO"
-    assert await bench.list_records() == set()
+    until, *_ = await read_freshness(bench)
+    assert refused == [("001DEMO", "drift_new_field", "/champNouveau")]
+    assert until == NEVER, "nobody knows how fresh it is"
+    await bench.run()
+    assert (await read_freshness(bench))[0] > clock.read_now()
+
+
+async def set_policy(database: Database, policy: str) -> None:
+    async with database.begin() as tx:
+        await tx.fetch("UPDATE connections SET drift_policy = $1", policy)
