@@ -12,10 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from raccord.demo.prepare import Ground
 
 CREDENTIALS = "demo-credentials.json"
 READY_SECONDS = 60
@@ -28,14 +32,14 @@ def run_demo(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     _check_port(settings)
-    with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
+    with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster, _lay_ground() as ground:
         is_first = not (settings.data_dir / CREDENTIALS).exists()
         if is_first:
-            _prepare(settings, cluster)
+            _prepare(settings, cluster, ground)
         with _start(settings, "serve") as api, _start(settings, "worker") as worker:
             if not is_first:
                 # A second start finds everything in place nearly always: the servers start meanwhile.
-                _prepare(settings, cluster)
+                _prepare(settings, cluster, ground)
             _wait_until_ready(settings, api)
             _say(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops everything.\n")
             _print_examples(settings)
@@ -56,10 +60,22 @@ def _check_port(settings: Settings) -> None:
         raise SettingsError(f"RACCORD_PORT: {place} cannot be listened on: {why}. Choose another port.") from None
 
 
-def _prepare(settings: Settings, cluster: Cluster) -> None:
+@contextmanager
+def _lay_ground() -> Iterator[Ground]:
+    from raccord.demo.prepare import Ground
+    from raccord.demo.stand_ins import serve_stand_ins
+    from raccord.demo.world import build_world
+    from raccord.kernel.clock import read_today
+
+    world = build_world(today=read_today())
+    with serve_stand_ins(world) as links:
+        yield Ground(world, links)
+
+
+def _prepare(settings: Settings, cluster: Cluster, ground: Ground) -> None:
     from raccord.demo.prepare import prepare_demo
 
-    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, _say))
+    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, ground, _say))
 
 
 @contextmanager
@@ -69,6 +85,8 @@ def _start(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]
         [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid())],
         stdout=log,
         stderr=log,
+        # The tools that stand beside the demo are on this machine.
+        env={**os.environ, "RACCORD_OUTBOUND_LOOPBACK": "true"},
         # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
         start_new_session=True,
     )
@@ -112,6 +130,9 @@ TOKEN=$(curl -s -u {one["client_id"]}:{one["client_secret"]} -d grant_type=clien
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/structures?kind=ACI&department=69&limit=2"
 curl -s -H "Authorization: Bearer $TOKEN" -H "Raccord-Purpose: prescription" "{url}/v1/prescriptions?limit=1"
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/changes?limit=2"
+
+Two tools stand beside it, data·inclusion and Les emplois, and are synchronised every ten minutes:
+RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m raccord sync run les-emplois --full
 """)
 
 
