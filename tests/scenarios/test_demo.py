@@ -104,11 +104,7 @@ def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: P
 
 def test_two_tools_beside_it_are_synchronised(demo: Demo) -> None:
     for name in ("les-emplois", "data-inclusion"):
-        environment = {**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"}
-        done = subprocess.run(
-            [sys.executable, "-m", "raccord", "sync", "run", name],
-            env=environment, capture_output=True, text=True, timeout=240, check=False,
-        )  # fmt: skip
+        done = run_raccord("sync", "run", name, **{**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"})
 
         assert done.returncode == 0, done.stderr
         assert "completed" in done.stdout + done.stderr
