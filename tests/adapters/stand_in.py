@@ -127,6 +127,10 @@ class StandIn:
         """Add faults to come."""
         self._faults += [(fault, fault.times) for fault in faults]
 
+    def heal(self) -> None:
+        """Forget the faults that were still to come."""
+        self._faults.clear()
+
     def at_call(self, number: int, action: Callable[[], object]) -> None:
         """Do something just before the call of this number is answered, counted from now: rows move, a token ends."""
         self._actions.setdefault(len(self.calls) + number, []).append(action)

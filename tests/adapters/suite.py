@@ -9,67 +9,29 @@ class TestList(AdapterSuite):
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-import structlog
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from raccord.adapters.contract import (
-    Adapter,
     Batch,
     Broken,
     Capability,
     CredentialsRefused,
-    Equipment,
     Item,
-    Manifest,
     TryLater,
     Walk,
 )
-from raccord.kernel.clock import read_now
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.validation import validate_content
 from raccord.resources.registry import KINDS_BY_NAME
-from tests.adapters.stand_in import FakeTime, StandIn, expired_token, open_outbound, server_error, too_many, truncated
+from tests.adapters.case import Case
+from tests.adapters.engine_suite import EngineSuite
+from tests.adapters.stand_in import expired_token, server_error, too_many, truncated
 
-
-@dataclass
-class Case:
-    """An adapter, the tool it stands before, and how it is connected.
-
-    Shape: `expected` is how many items of each kind a full walk meets; `wrong_secrets` do not open, None where the tool
-           asks for nothing. `calls_http` is false for an adapter of files.
-    """
-
-    manifest: Manifest
-    tool: StandIn
-    settings: dict[str, Any]
-    secrets: dict[str, Any] = field(default_factory=dict)
-    expected: dict[str, int] = field(default_factory=dict)
-    wrong_secrets: dict[str, Any] | None = None
-    calls_http: bool = True
-    clock: FakeTime = field(default_factory=FakeTime)
-
-    def build(self, secrets: dict[str, Any] | None = None) -> Adapter:
-        """Build the adapter as the engine does for a run."""
-        return self.manifest.build(
-            Equipment(
-                settings=self.manifest.settings.model_validate_json(json.dumps(self.settings)),
-                secrets=self.manifest.secrets.model_validate_json(json.dumps(secrets or self.secrets)),
-                outbound=open_outbound(self.tool, self.clock),
-                now=read_now,
-                log=structlog.get_logger(),
-            )
-        )
-
-    async def walk(self, walk: Walk | None = None, adapter: Adapter | None = None) -> list[Batch]:
-        """Walk to the end."""
-        return [batch async for batch in (adapter or self.build()).pull(walk or Walk())]
+__all__ = ["AdapterSuite", "Case"]
 
 
 def list_items(batches: Sequence[Batch]) -> list[Item]:
@@ -80,7 +42,7 @@ def name_items(batches: Sequence[Batch]) -> set[tuple[str, str]]:
     return {(item.kind, item.external_id) for item in list_items(batches)}
 
 
-class AdapterSuite:
+class AdapterSuite(EngineSuite):
     """The tests; `case` is a fixture of the subclass."""
 
     def test_the_manifest_is_complete(self, case: Case) -> None:

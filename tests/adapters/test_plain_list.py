@@ -18,4 +18,6 @@ class TestPlainList(AdapterSuite):
             secrets={"token": "s3cret-of-the-tool"},
             wrong_secrets={"token": "another"},
             expected={"structures": 25},
+            change=lambda row: row | {"name": "Renommée", "updated": "2026-11-20T09:00:00+00:00"},
+            spoil=lambda row: row | {"name": "x"},
         )

@@ -3,7 +3,7 @@
 # No postponed annotations here: FastAPI reads the endpoints' signatures.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -136,7 +136,7 @@ def _apply(manifest: Manifest, found: Connection, edit: ConnectionEdit) -> Conne
     fields = {name: getattr(edit, name) for name in ConnectionEdit.model_fields if name != "secrets"}
     checkpoint = edit.checkpoint.model_dump(mode="json")
     connections.check_cursor(manifest, checkpoint["cursor"])
-    settings = connections.check_settings(manifest, {**edit.settings})
+    settings = connections.check_settings(manifest, cast("JsonObject", edit.settings))
     return replace(found, **{**fields, "checkpoint": checkpoint, "settings": settings})
 
 

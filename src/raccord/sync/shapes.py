@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from raccord.kernel.shapes import Name, Shape
 from raccord.kernel.shapes import explain_refusal as explain
-from raccord.kernel.strict_json import dump_json
+from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.sync.connections import ConnectionState, Direction, DriftPolicy, check_schedule
 
 MAX_SETTINGS_BYTES = 20_000
 
 
-def _check_size(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    if len(dump_json({**value})) > MAX_SETTINGS_BYTES:
+def _check_size(value: dict[str, object]) -> dict[str, object]:
+    if len(dump_json(cast("JsonObject", value))) > MAX_SETTINGS_BYTES:
         raise explain("settings_too_large", "20 Ko au plus.", "20 KB at most.")
     return value
 
@@ -34,7 +34,7 @@ def _check_schedule(value: str) -> str:
     return value
 
 
-Settings = Annotated[dict[str, JsonValue], AfterValidator(_check_size)]
+Settings = Annotated[dict[str, object], AfterValidator(_check_size)]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=8_000)]
 Secrets = Annotated[dict[SecretName, Secret], Field(max_length=20)]
@@ -98,7 +98,7 @@ class ConnectionStatus(Shape):
     adapter: str = Field(description="Adaptateur.")
     source: str = Field(description="Source des fiches : la vôtre.")
     direction: Direction = Field(description=_DIRECTION)
-    settings: dict[str, JsonValue] = Field(description=_SETTINGS)
+    settings: dict[str, object] = Field(description=_SETTINGS)
     secret_names: list[str] = Field(description="Secrets enregistrés : leurs noms seuls.")
     schedule: str | None = Field(description=_SCHEDULE)
     drift_policy: DriftPolicy = Field(description=_DRIFT)
@@ -148,8 +148,8 @@ class FieldDifference(Shape):
     """How a field would change; without values for personal kinds."""
 
     name: str = Field(description="Champ.")
-    before: JsonValue = Field(description="Valeur présente.")
-    after: JsonValue = Field(description="Valeur à venir.")
+    before: str | int | float | bool | None = Field(description="Valeur présente ; un objet est donné en texte.")
+    after: str | int | float | bool | None = Field(description="Valeur à venir.")
 
 
 class RecordDifference(Shape):
@@ -183,7 +183,7 @@ class RunStatus(Shape):
     pushed_count: int = Field(description="Changements dits à l'outil.")
     seen_per_s: float = Field(description="Allure, en fiches par seconde.")
     checkpoint_before: Checkpoint | None = Field(description="D'où la passe est partie.")
-    cursor: dict[str, JsonValue] | None = Field(description="Où elle en est.")
+    cursor: dict[str, object] | None = Field(description="Où elle en est.")
     proof: list[RunProof] = Field(description="Ce qui a été vu en entier.")
     drifts: dict[str, int] = Field(description="Champs et codes inconnus, et combien de fois.")
     pending_deletions_count: int = Field(description="Suppressions qui attendent une décision.")
@@ -246,9 +246,9 @@ class AdapterStatus(Shape):
     capabilities: list[str] = Field(description="Ce qu'il sait faire.")
     auth: list[str] = Field(description="Façons de s'authentifier auprès de l'outil.")
     tier: str | None = Field(description="Échelle de qualité : bronze, silver, gold.")
-    settings_schema: dict[str, JsonValue] = Field(description="Forme des réglages (JSON Schema).")
-    secrets_schema: dict[str, JsonValue] = Field(description="Forme des secrets (JSON Schema).")
-    cursor_schema: dict[str, JsonValue] = Field(description="Forme de la position (JSON Schema).")
+    settings_schema: dict[str, object] = Field(description="Forme des réglages (JSON Schema).")
+    secrets_schema: dict[str, object] = Field(description="Forme des secrets (JSON Schema).")
+    cursor_schema: dict[str, object] = Field(description="Forme de la position (JSON Schema).")
 
 
 class AdapterPage(Shape):

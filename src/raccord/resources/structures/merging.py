@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from raccord.kernel.database import Reader
 from raccord.kernel.shapes import Shape
@@ -26,7 +26,7 @@ class LosingValue(Shape):
 
     source: str = Field(description="Source.")
     record_id: UUID = Field(description="Sa fiche.")
-    value: JsonValue = Field(description="Ce qu'elle dit.")
+    said: dict[str, object] = Field(description="Le champ, et sa valeur.")
 
 
 class MergedField(Shape):
@@ -54,7 +54,7 @@ class MergedStructure(Shape):
 
     id: UUID = Field(description="Identifiant Raccord de la fiche demandée.")
     links: list[SameAsLink] = Field(description="Fiches d'autres sources, la plus sûre d'abord.")
-    data: dict[str, JsonValue] = Field(description="Champs retenus, comme dans une fiche.")
+    data: dict[str, object] = Field(description="Champs retenus, comme dans une fiche.")
     fields: list[MergedField] = Field(description="D'où vient chaque champ, et ce que disent les autres.")
 
 
@@ -92,7 +92,8 @@ def merge(voices: Sequence[Voice]) -> tuple[JsonObject, list[JsonObject]]:
                 "source": winner.source,
                 "record_id": winner.id,
                 "others": [
-                    {"source": voice.source, "record_id": voice.id, "value": voice.document[name]} for voice in others
+                    {"source": voice.source, "record_id": voice.id, "said": {name: voice.document[name]}}
+                    for voice in others
                 ],
             }
         )
@@ -149,7 +150,7 @@ VIEW = View(
                     {
                         "source": "data-inclusion",
                         "record_id": "019a0000-0000-7000-8000-00000000000b",
-                        "value": "JARDINS DU RACCORD",
+                        "said": {"name": "JARDINS DU RACCORD"},
                     }
                 ],
             }
