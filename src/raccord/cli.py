@@ -14,7 +14,7 @@ from raccord.commands.running import fail
 from raccord.commands.sync import sync
 from raccord.kernel.embedded_setup import EmbeddedPostgresError
 from raccord.kernel.errors import RaccordError
-from raccord.settings import SettingsError, load_settings
+from raccord.settings import Settings, SettingsError, load_settings
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.
 UNDEFINED_TABLE = "42P01"
@@ -30,6 +30,8 @@ app.add_typer(reference, name="reference")
 app.add_typer(sync, name="sync")
 
 Parent = Annotated[int | None, typer.Option(hidden=True, help="Stop when this process ends.")]
+# The demo's: the tools that stand beside it are on this machine.
+Loopback = Annotated[bool, typer.Option("--loopback", hidden=True, help="Let this machine be called.")]
 
 
 def main() -> None:
@@ -53,19 +55,23 @@ def main() -> None:
 
 
 @app.command()
-def serve(parent: Parent = None) -> None:
+def serve(parent: Parent = None, loopback: Loopback = False) -> None:
     """Serve the API."""
     from raccord.serving import serve_api
 
-    serve_api(load_settings(), parent=parent)
+    serve_api(_allow_loopback(load_settings(), loopback), parent=parent)
 
 
 @app.command()
-def worker(parent: Parent = None) -> None:
+def worker(parent: Parent = None, loopback: Loopback = False) -> None:
     """Run the jobs, and the sequencer of the change feed."""
     from raccord.serving import serve_jobs
 
-    serve_jobs(load_settings(), parent=parent)
+    serve_jobs(_allow_loopback(load_settings(), loopback), parent=parent)
+
+
+def _allow_loopback(settings: Settings, is_allowed: bool) -> Settings:
+    return settings.model_copy(update={"outbound_loopback": True}) if is_allowed else settings
 
 
 @app.command()

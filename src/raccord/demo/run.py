@@ -82,11 +82,9 @@ def _prepare(settings: Settings, cluster: Cluster, ground: Ground) -> None:
 def _start(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]]:
     log = (settings.data_dir / f"{command}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid())],
+        [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid()), "--loopback"],
         stdout=log,
         stderr=log,
-        # The tools that stand beside the demo are on this machine.
-        env={**os.environ, "RACCORD_OUTBOUND_LOOPBACK": "true"},
         # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
         start_new_session=True,
     )

@@ -22,7 +22,7 @@ from raccord.records.singly import REFUSALS, put_singly
 from raccord.records.store import put_many
 from raccord.sync import ledger, rejections
 from raccord.sync.deletions import delete_named
-from raccord.sync.differences import note_differences
+from raccord.sync.differences import note_differences, pardon_names
 from raccord.sync.going import Going
 from raccord.sync.pushed import find_conflict, find_pushed
 from raccord.sync.rejections import Rejection, add_rejections, reject
@@ -86,6 +86,8 @@ async def write_items(
     puts = [make_put(going, kind, item) for item in items]
     write = put_singly if is_single else put_many
     outcomes = await write(tx, kind, writer, puts)
+    if going.is_dry:
+        outcomes = [pardon_names(going, kind, item, each) for item, each in zip(items, outcomes, strict=True)]
     if going.run.mode != "replay":
         await note_seen(
             tx, kind, [outcome.id for outcome in outcomes if outcome.error is None and outcome.id], read_now()

@@ -8,7 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from raccord.demo.tools.les_emplois import LesEmplois
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.database import Database
+from raccord.kernel.strict_json import JsonObject, dump_json
+from raccord.records.store import Put, Writer, put_one
+from raccord.resources.structures.kind import STRUCTURES
 from tests.adapters.les_emplois.structures import FULL_STRUCTURE
 from tests.adapters.stand_in import FakeTime, Row, StandIn
 
@@ -87,3 +90,13 @@ def make_application(number: int = 1, **fields: object) -> JsonObject:
         "contrat_poste_retenu": None,
     }
     return {**row, **fields}
+
+
+async def make_managing_structure(database: Database) -> str:
+    """Write the structure that follows the persons, from another source."""
+    async with database.begin() as tx:
+        made = await put_one(
+            tx, STRUCTURES, Writer("departement", "departement", "test"),
+            Put("69", dump_json({"name": "Département inventé", "kind": "DEPT"})),
+        )  # fmt: skip
+    return str(made.id)

@@ -12,7 +12,10 @@ from raccord.adapters.les_emplois.adapter import make_offer, make_structure
 from raccord.adapters.les_emplois.client import BUDGETS
 from raccord.adapters.les_emplois.manifest import MANIFEST
 from raccord.adapters.les_emplois.settings import LesEmploisCursor
+from raccord.kernel.database import Database
+from raccord.kernel.errors import JsonValue
 from raccord.kernel.strict_json import JsonObject
+from tests.adapters.engine_suite import Connected
 from tests.adapters.les_emplois.stand_in import (
     COMPANY,
     DEPARTMENT,
@@ -23,6 +26,7 @@ from tests.adapters.les_emplois.stand_in import (
     USER,
     LesEmploisTool,
     make_application,
+    make_managing_structure,
     make_siae,
     make_siaes,
 )
@@ -67,6 +71,17 @@ class TestLesEmplois(AdapterSuite):
         made = make_searching_case([make_application(1), make_application(2)], page_size=1)
         made.wrong_secrets = {"token": "f" * 40, "persons": PERSONS}
         made.expected = {"structures": 2, "job_offers": 4, "people": 1, "prescriptions": 2}
+        return made
+
+    @pytest.fixture
+    async def connected(self, database: Database, case: Case) -> Connected:
+        structure_id = await make_managing_structure(database)
+        case.settings |= {
+            "managing_structure_id": structure_id,
+            "prescribers": [{**PRESCRIBERS[0], "structure_id": structure_id}],
+        }
+        made = Connected(database, case)
+        await made.connect()
         return made
 
 
@@ -186,7 +201,7 @@ async def test_an_offer_knows_its_structure_and_takes_its_place_from_it() -> Non
         ("champ_nouveau", 1, Drift("new_field", "/postes/0/champ_nouveau", 1)),
     ],
 )
-def test_labels_that_are_not_known_are_told(field: str, value: object, drift: Drift) -> None:
+def test_labels_that_are_not_known_are_told(field: str, value: JsonValue, drift: Drift) -> None:
     siae = make_siae(1)
     item = make_offer("69", siae, {**siae["postes"][0], field: value})
 
@@ -258,7 +273,7 @@ async def test_a_walk_that_goes_on_at_a_person_meets_the_employers_again() -> No
         ({"cree_le": "hier"}, "unreadable_payload", "/application/cree_le"),
     ],
 )
-async def test_what_cannot_be_placed_is_refused_with_what_to_do(fields: Row, code: str, pointer: str) -> None:
+async def test_what_cannot_be_placed_is_refused_with_what_to_do(fields: JsonObject, code: str, pointer: str) -> None:
     case = make_searching_case([make_application(1, **fields)])
     [item] = [item for item in list_items(await case.walk()) if item.kind == "prescriptions"]
 

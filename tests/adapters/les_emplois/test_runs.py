@@ -17,6 +17,7 @@ from tests.adapters.les_emplois.stand_in import (
     USER,
     LesEmploisTool,
     make_application,
+    make_managing_structure,
     make_siae,
     make_siaes,
 )
@@ -52,20 +53,6 @@ class TestRuns(RunsSuite):
 
     def empty(self, bench: Any) -> None:
         bench.tool.rows.clear()
-
-
-async def make_managing_structure(database: Database) -> str:
-    """Write the structure that follows the persons, from another source."""
-    from raccord.kernel.strict_json import dump_json
-    from raccord.records.store import Put, Writer, put_one
-    from raccord.resources.structures.kind import STRUCTURES
-
-    async with database.begin() as tx:
-        made = await put_one(
-            tx, STRUCTURES, Writer("departement", "departement", "test"),
-            Put("69", dump_json({"name": "Département inventé", "kind": "DEPT"})),
-        )  # fmt: skip
-    return str(made.id)
 
 
 async def make_searching_bench(database: Database, applications: list[JsonObject]) -> ToolBench:

@@ -92,9 +92,8 @@ class LesEmploisAdapter:
     async def pull(self, walk: Walk) -> AsyncIterator[Batch]:
         """Walk through every territory, then look up every person."""
         self._check_settings()
-        cursor = walk.cursor if isinstance(walk.cursor, LesEmploisCursor) else LesEmploisCursor(part="")
-        if not isinstance(walk.cursor, LesEmploisCursor) or (cursor.part and cursor.part not in self.parts):
-            cursor = LesEmploisCursor(part=next(iter(self.parts)))
+        cursor = self._begin(walk)
+        goes_on = cursor is walk.cursor
         while cursor.part:
             page = await self._read(cursor.part, page=cursor.page, size=self.settings.page_size)
             following, ends = self._step(cursor, page)
@@ -102,10 +101,15 @@ class LesEmploisAdapter:
             if following is None:
                 return
             cursor = following
-        if not self.employers:
+        if goes_on:
             await self._meet_employers()
         async for batch in self._look_up(cursor.person):
             yield batch
+
+    def _begin(self, walk: Walk) -> LesEmploisCursor:
+        if isinstance(walk.cursor, LesEmploisCursor) and walk.cursor.part in ("", *self.parts):
+            return walk.cursor
+        return LesEmploisCursor(part=next(iter(self.parts)))
 
     def _step(self, cursor: LesEmploisCursor, page: Page) -> tuple[LesEmploisCursor | None, list[End]]:
         """Tell where the walk goes on, and what has ended."""
