@@ -21,6 +21,7 @@ def make_case(tool: DataInclusionTool, **settings: object) -> Case:
         secrets={"token": TOKEN},
         wrong_secrets={"token": "another"},
         expected={"structures": 25, "services": 12},
+        spoil=lambda row: {**row, "nom": None},
     )
 
 

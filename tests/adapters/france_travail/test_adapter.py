@@ -43,6 +43,8 @@ def make_case(rows: list[Row], **settings: Any) -> Case:
         wrong_secrets={**SECRETS, "client_secret": "another"},
         expected={"job_offers": len(rows)},
         clock=clock,
+        change=lambda row: {**row, "intitule": "Autre intitulé", "dateCreation": "2026-11-23T08:30:00.000Z"},
+        spoil=lambda row: {**row, "intitule": 42},
     )
 
 

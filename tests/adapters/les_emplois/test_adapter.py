@@ -52,6 +52,7 @@ def make_case(
         secrets=secrets if secrets is not None else {"token": USER},
         wrong_secrets={"token": "f" * 40},
         clock=clock,
+        spoil=lambda row: {**row, "bloque_candidatures": "peut-être"},
     )
 
 
