@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import importing, reading
+from benchmarks import importing, reading, syncing
 from raccord.kernel.embedded_postgres import run_cluster
 from raccord.kernel.schema import migrate
 
@@ -26,6 +26,7 @@ def main() -> None:
             migrate(cluster.url(role="owner"))
             results = asyncio.run(reading.compare(cluster, folder))
             results += importing.measure(cluster, folder)
+            results += asyncio.run(syncing.measure(cluster, folder))
     ground = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
     RESULTS.write_text(json.dumps({"ground": ground, "results": results}, indent=2) + "\n", encoding="utf-8")
     missed = [str(result["what"]) for result in results if not result["is_reached"]]

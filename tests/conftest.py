@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import hypothesis
 import pytest
@@ -21,7 +22,7 @@ from raccord.kernel.schema import migrate
 from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 from tests.adapters.plain_list import TEST_ADAPTERS
-from tests.databases import borrow_database
+from tests.databases import borrow_database, make_plain
 from tests.partners import Partners
 
 # The same examples every time, and no time limit: the machine may be busy.
@@ -46,15 +47,46 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
-    """The migrated database from which each test's own is copied."""
+    """The migrated database from which each test's own is copied, fast: of the communes it has the largest alone."""
     migrate(cluster.url("raccord", "owner"))
-    asyncio.run(install_shipped_lists(cluster.url("raccord", "owner")))
+    asyncio.run(_install_few_communes(cluster.url("raccord", "owner")))
     return "raccord"
 
 
+async def _install_few_communes(url: str) -> None:
+    await install_shipped_lists(url)
+    owner = await asyncpg.connect(make_plain(url))
+    await owner.execute(
+        "DELETE FROM reference_entries WHERE list = 'communes' AND code NOT IN "
+        "(SELECT code FROM reference_entries WHERE list = 'communes' ORDER BY rank, code LIMIT 500)"
+    )
+    await owner.execute("VACUUM FULL reference_entries")
+    await owner.close()
+
+
+@pytest.fixture(scope="session")
+def full_template(cluster: Cluster, template: str) -> str:
+    """A template with every list that ships, for the tests that look for a place anywhere."""
+    asyncio.run(_make_full(cluster, template, "raccord_full"))
+    return "raccord_full"
+
+
+async def _make_full(cluster: Cluster, template: str, name: str) -> None:
+    owner = await asyncpg.connect(make_plain(cluster.url("postgres", "owner")))
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await owner.close()
+    full = await asyncpg.connect(make_plain(cluster.url(name, "owner")))
+    await full.execute("DELETE FROM reference_editions")
+    await full.close()
+    await install_shipped_lists(cluster.url(name, "owner"))
+
+
 @pytest.fixture
-async def database_name(cluster: Cluster, template: str) -> AsyncIterator[str]:
-    async with borrow_database(cluster, template) as name:
+async def database_name(cluster: Cluster, template: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A database of the test's own; `@pytest.mark.full_reference` asks for all that ships."""
+    is_full = request.node.get_closest_marker("full_reference") is not None
+    chosen = request.getfixturevalue("full_template") if is_full else template
+    async with borrow_database(cluster, chosen) as name:
         yield name
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from raccord.kernel.tables import JsonText
 
 revision = "20261125_reference"
-down_revision = "20261125_job_offers"
+down_revision = "20261122_jobs"
 branch_labels = None
 depends_on = None
 

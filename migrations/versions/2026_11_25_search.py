@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_search"
-down_revision = "20261125_reference"
+down_revision = "20261125_job_offers"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_structures"
-down_revision = "20261122_jobs"
+down_revision = "20261125_reference"
 branch_labels = None
 depends_on = None
 

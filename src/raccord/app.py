@@ -13,6 +13,8 @@ from raccord import __doc__ as _summary
 from raccord.adapters.contract import Manifest
 from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.bulk.routes import build_imports_router
+from raccord.facades.data_inclusion.routes import PREFIX as DATA_INCLUSION
+from raccord.facades.data_inclusion.routes import build_facade
 from raccord.kernel.database import Database
 from raccord.kernel.documentation import install_documentation
 from raccord.kernel.health import build_health_router
@@ -93,6 +95,8 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(build_me_router())
     app.include_router(build_reference_router())
     install_documentation(app)
+    # Another dialect, with its own errors and document: an application of its own, on this one's state.
+    app.mount(DATA_INCLUSION, build_facade(app.state))
     document = build_document(app, scopes)
     app.state.document = document
     app.state.parameters = list_parameters(document)

@@ -14,7 +14,7 @@ from raccord.commands.running import fail
 from raccord.commands.sync import sync
 from raccord.kernel.embedded_setup import EmbeddedPostgresError
 from raccord.kernel.errors import RaccordError
-from raccord.settings import Settings, SettingsError, load_settings
+from raccord.settings import SettingsError, load_settings
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.
 UNDEFINED_TABLE = "42P01"
@@ -30,8 +30,6 @@ app.add_typer(reference, name="reference")
 app.add_typer(sync, name="sync")
 
 Parent = Annotated[int | None, typer.Option(hidden=True, help="Stop when this process ends.")]
-# The demo's: the tools that stand beside it are on this machine.
-Loopback = Annotated[bool, typer.Option("--loopback", hidden=True, help="Let this machine be called.")]
 
 
 def main() -> None:
@@ -55,23 +53,27 @@ def main() -> None:
 
 
 @app.command()
-def serve(parent: Parent = None, loopback: Loopback = False) -> None:
+def serve(parent: Parent = None) -> None:
     """Serve the API."""
     from raccord.serving import serve_api
 
-    serve_api(_allow_loopback(load_settings(), loopback), parent=parent)
+    serve_api(load_settings(), parent=parent)
 
 
 @app.command()
-def worker(parent: Parent = None, loopback: Loopback = False) -> None:
+def worker(
+    parent: Parent = None,
+    calls_loopback: Annotated[
+        bool, typer.Option("--calls-loopback", hidden=True, help="For the demo's tools.")
+    ] = False,
+) -> None:
     """Run the jobs, and the sequencer of the change feed."""
     from raccord.serving import serve_jobs
 
-    serve_jobs(_allow_loopback(load_settings(), loopback), parent=parent)
-
-
-def _allow_loopback(settings: Settings, is_allowed: bool) -> Settings:
-    return settings.model_copy(update={"outbound_loopback": True}) if is_allowed else settings
+    settings = load_settings()
+    if calls_loopback and settings.is_production:
+        fail("--calls-loopback is for the demo.")
+    serve_jobs(settings.model_copy(update={"outbound_loopback": True}) if calls_loopback else settings, parent=parent)
 
 
 @app.command()
@@ -95,6 +97,16 @@ def demo() -> None:
     from raccord.demo.run import run_demo
 
     run_demo(load_settings())
+
+
+@app.command("demo-tools", hidden=True)
+def demo_tools(port: int, parent: Parent = None) -> None:
+    """Serve the stand-ins of the demo's tools."""
+    from raccord.demo.tools import serve_tools
+    from raccord.serving import die_with
+
+    die_with(parent)
+    serve_tools(port)
 
 
 @app.command()

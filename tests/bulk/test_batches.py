@@ -12,11 +12,11 @@ import pytest
 from raccord.bulk import ledger
 from raccord.bulk.imports import plan_import, run_import, run_queued_import
 from raccord.bulk.ledger import Order, Progress
-from raccord.bulk.reading import open_source
 from raccord.demo.identifiers import make_siret
 from raccord.jobs.engine import Job, JobInterrupted
 from raccord.kernel.database import Database, Row
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.row_files import open_source
 from tests.bulk.conftest import Json, list_reasons, make_row, run_waiting_imports, write_ndjson
 
 CLIENT = UUID("019a0000-0000-7000-8000-0000000000c1")

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from raccord.bulk.reading import MAX_BLANK_LINES
 from raccord.kernel.database import Database
+from raccord.kernel.row_files import MAX_BLANK_LINES
 from tests.bulk.conftest import REAL_FILE, Json, make_row, run_waiting_imports, write_ndjson
 from tests.partners import Partner, Partners
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from raccord.bulk.mapping import (
     ColumnMapping,
     derive_mapping,
-    list_paths,
     load_mappings,
     map_fields,
     parse_mapping,
     read_external_id,
     recognise_mapping,
 )
-from raccord.bulk.transforms import TRANSFORMS, TransformError
 from raccord.kernel.errors import InvalidContentError, JsonValue
+from raccord.resources.field_paths import list_paths
 from raccord.resources.structures.shape import StructureInput
+from raccord.resources.transforms import TRANSFORMS, TransformError
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 EXAMPLE = """

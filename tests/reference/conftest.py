@@ -19,9 +19,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def world(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(cluster: Cluster, full_template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("data"), secret_key=SecretStr(SECRET), public_url="http://raccord.test"
     )
-    async with open_world(cluster, template, settings) as opened:
+    async with open_world(cluster, full_template, settings) as opened:
         yield opened

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from raccord.reference.gazetteer import (
     find_by_postal_code,
     find_centres,
@@ -12,6 +14,8 @@ from raccord.reference.gazetteer import (
     list_communes_of_epci,
 )
 from tests.peers import World
+
+pytestmark = pytest.mark.full_reference
 
 
 async def test_a_commune_is_placed_in_its_territories(world: World) -> None:

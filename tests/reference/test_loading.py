@@ -24,6 +24,8 @@ from raccord.reference.official import fetch_official, rewrite_communes
 from raccord.reference.shipped import read_shipped
 from raccord.reference.stored_lists import STORED_LISTS_BY_NAME
 
+pytestmark = pytest.mark.full_reference
+
 OCCUPATIONS = STORED_LISTS_BY_NAME["rome_occupations"]
 COMMUNES = STORED_LISTS_BY_NAME["communes"]
 

@@ -95,6 +95,17 @@ async def test_the_versions_of_a_draft_stay_its_own_once_published(partner: Part
     assert ([item["version"] for item in rest["data"]], rest["next_before_version"]) == ([5], None)
 
 
+async def test_what_a_deleted_offer_said_goes_with_it(partner: Partner, other: Partner) -> None:
+    offer = await write_offer(partner, make_foreign(ago(1)))
+    path = f"{PATH}/{offer['id']}"
+    assert (await partner.delete(path, if_match="*")).status_code == 204
+
+    assert (await other.get(path)).status_code == 410
+    [entry] = (await other.get(f"{path}/history")).json()["data"]
+    assert "title" not in entry["document"]
+    assert [item["version"] for item in (await partner.get(f"{path}/history")).json()["data"]] == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("hours", "expected"), [(1, SEEN), (23.9, SEEN), (24.1, HIDDEN), (500, HIDDEN), (None, HIDDEN)]
 )

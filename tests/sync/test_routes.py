@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -44,8 +43,8 @@ def engine(database: Database, tool: ListTool, settings: Settings) -> Engine:
 
 
 @pytest.fixture
-async def owner(partners: Partners) -> AsyncIterator[Partner]:
-    yield await partners.add("outil")
+async def owner(partners: Partners) -> Partner:
+    return await partners.add("outil")
 
 
 async def connect(owner: Partner, **fields: Any) -> Json:

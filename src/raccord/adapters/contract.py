@@ -169,12 +169,14 @@ class Walk:
     Shape: `full` sees everything. `incremental` sees what changed at or after `since` (the engine has taken the
            look-back off already), or after `cursor` where the tool has positions. `cursor` is also where a stopped
            walk goes on, of either sort.
+           Of a walk that `is_dry` nothing is kept: it changes nothing where it reads either.
     Units: `since` by the tool's clock: the latest `updated_at` that it gave.
     """
 
     mode: Literal["full", "incremental"] = "full"
     cursor: Shape | None = None
     since: datetime | None = None
+    is_dry: bool = False
 
 
 # ── What a translation gives ─────────────────────────────────────────────────────────────────────────────────────

@@ -15,10 +15,10 @@ from raccord.bulk import ledger
 from raccord.bulk.imports import OPEN_KINDS, plan_import, run_import
 from raccord.bulk.ledger import Counts, Order, Progress
 from raccord.bulk.mapping import ColumnMapping, load_mappings, parse_mapping
-from raccord.bulk.reading import open_source
 from raccord.kernel.database import Database
 from raccord.kernel.errors import FieldError, InvalidParameterError, RaccordError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.row_files import open_source
 from raccord.kernel.shapes import SourceName
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind

@@ -31,7 +31,6 @@ from raccord.bulk.mapping import (
     read_external_id,
     recognise_mapping,
 )
-from raccord.bulk.reading import Format, Source, SourceRow, open_source
 from raccord.jobs.engine import Job, JobInterrupted
 from raccord.kernel.database import Database, Row
 from raccord.kernel.errors import (
@@ -42,6 +41,7 @@ from raccord.kernel.errors import (
     RaccordError,
 )
 from raccord.kernel.logs import describe_exception
+from raccord.kernel.row_files import Format, Source, SourceRow, open_source
 from raccord.kernel.shapes import ExternalId
 from raccord.kernel.strict_json import dump_json, parse_object
 from raccord.kernel.text import Text

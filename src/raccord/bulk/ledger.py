@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from raccord.bulk.reading import Format
 from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.errors import RaccordError
+from raccord.kernel.row_files import Format
 from raccord.kernel.text import Text
 
 MAX_ERRORS_BY_LINE = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -12,17 +12,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from raccord.bulk.transforms import TRANSFORMS, TransformError
 from raccord.kernel.errors import FieldError, InvalidContentError, JsonValue
-from raccord.kernel.openapi import Document
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.kernel.validation import list_field_errors
+from raccord.resources.field_paths import list_paths, place_value
+from raccord.resources.transforms import TRANSFORMS, TransformError
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=255)]
-# How text becomes a plain value of the shape, by its JSON type.
-_READERS = {"string": "text", "boolean": "boolean", "number": "number", "integer": "number"}
 
 
 class FieldRule(Shape):
@@ -93,7 +91,7 @@ def map_fields(mapping: ColumnMapping, fields: JsonObject) -> JsonObject:
             found.append(FieldError("pointer", step.pointer, error.code, error.message))
             continue
         if value is not None:
-            _place(content, step.path, value)
+            place_value(content, step.path, value)
     if found:
         raise InvalidContentError(errors=found)
     return content
@@ -108,15 +106,6 @@ def _apply(rule: FieldRule, fields: JsonObject) -> JsonValue:
             break
         value = TRANSFORMS[name](value)
     return rule.default if value is None else value
-
-
-def _place(content: JsonObject, path: tuple[str, ...], value: JsonValue) -> None:
-    for name in path[:-1]:
-        inner = content.setdefault(name, {})
-        if not isinstance(inner, dict):
-            raise TypeError("checked when the mapping was made")
-        content = inner
-    content[path[-1]] = value
 
 
 def parse_mapping(text: str, shape: type[BaseModel]) -> ColumnMapping:
@@ -184,30 +173,6 @@ def derive_mapping(shape: type[BaseModel], columns: Iterable[str]) -> ColumnMapp
     mapping = ColumnMapping(name="own-names", external_id="external_id", fields=fields)
     check_columns(mapping, columns)
     return mapping
-
-
-def list_paths(shape: type[BaseModel]) -> dict[str, str]:
-    """List the dotted paths of the shape's plain fields, each with the transform that reads its type from text."""
-    schema = shape.model_json_schema()
-    return dict(_list_paths(schema, schema.get("$defs", {}), ""))
-
-
-def _list_paths(schema: Document, definitions: Document, prefix: str) -> Iterator[tuple[str, str]]:
-    for name, described in schema.get("properties", {}).items():
-        for option in described.get("anyOf", [described]):
-            inner = definitions[option["$ref"].rpartition("/")[2]] if "$ref" in option else option
-            if "properties" in inner:
-                yield from _list_paths(inner, definitions, f"{prefix}{name}.")
-            elif inner.get("type") in _READERS:
-                yield prefix + name, _READERS[inner["type"]]
-            elif _is_list_of_texts(inner, definitions):
-                yield prefix + name, "list"
-
-
-def _is_list_of_texts(schema: Document, definitions: Document) -> bool:
-    items = schema.get("items", {})
-    item = definitions[items["$ref"].rpartition("/")[2]] if "$ref" in items else items
-    return schema.get("type") == "array" and item.get("type") == "string"
 
 
 @cache

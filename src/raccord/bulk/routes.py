@@ -13,7 +13,6 @@ from raccord.bulk import descriptions, ledger
 from raccord.bulk.imports import OPEN_KINDS
 from raccord.bulk.ledger import Order
 from raccord.bulk.mapping import load_mappings
-from raccord.bulk.reading import Format
 from raccord.bulk.shapes import show_import, show_rejections
 from raccord.jobs.engine import TaskName, enqueue
 from raccord.kernel.database import Database, Row, Transaction
@@ -27,6 +26,7 @@ from raccord.kernel.errors import (
 )
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.row_files import Format
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text, choose_language
 from raccord.kernel.web import open_transaction, read_body

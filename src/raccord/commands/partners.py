@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from raccord.commands.running import change, print_json, say
+from raccord.commands.running import change, fail, print_json, say
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.
 if TYPE_CHECKING:
@@ -76,6 +76,24 @@ def rotate_client(
     overlap = timedelta(hours=keep_old_hours)
     secret = change(lambda tx, keys: store.rotate_secret(tx, keys, client_id, keep_old_for=overlap))
     print_json({"client_id": str(client_id), "client_secret": secret})
+
+
+@clients.command("issue-token")
+def issue_token(
+    client_id: ClientId,
+    scope: Annotated[list[str], typer.Option(help="A scope that opens public records, such as structures:read.")],
+    days: Annotated[int, typer.Option(min=1, max=400, help="Days that it lives.")] = 365,
+) -> None:
+    """Issue a lasting token, to a software that can only hold one. It reads open kinds alone, and is shown once."""
+    from raccord.oauth import clients as store
+    from raccord.resources.registry import KINDS
+
+    allowed = {kind.scope("read") for kind in KINDS if not kind.is_personal}
+    if not set(scope) <= allowed:
+        fail(f"A lasting token only has scopes among: {', '.join(sorted(allowed))}.")
+    lifetime = timedelta(days=days)
+    token = change(lambda tx, keys: store.issue_token(tx, keys, client_id, scope, lifetime=lifetime))
+    print_json({"client_id": str(client_id), "access_token": token, "scopes": sorted(scope), "days": days})
 
 
 @clients.command("revoke")

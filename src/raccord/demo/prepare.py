@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.demo.clients import add_clients, refresh_address, renew_credentials, write_credentials
 from raccord.demo.load import WorldLoader
-from raccord.demo.stand_ins import Link, connect_stand_ins
-from raccord.demo.world import World
+from raccord.demo.tools import connect_tools
+from raccord.demo.world import build_world
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster
@@ -22,18 +22,8 @@ from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What the demo is made of: its world, and the connections to the tools that stand beside it."""
-
-    world: World
-    links: list[Link]
-
-
-async def prepare_demo(
-    settings: Settings, cluster: Cluster, path: Path, ground: Ground, say: Callable[[str], None]
-) -> None:
-    """Do what has not been done yet; where all is in place, only tell where the API and the tools listen now."""
+async def prepare_demo(settings: Settings, cluster: Cluster, path: Path, say: Callable[[str], None]) -> None:
+    """Do what has not been done yet; where all is in place, only tell the credentials' file where the API listens."""
     database = Database(cluster.url(role="app"), size=2)
     await database.open()
     try:
@@ -43,16 +33,24 @@ async def prepare_demo(
         await install_shipped_lists(cluster.url(role="owner"))
         if not await database.fetch("SELECT 1 FROM oauth_clients LIMIT 1"):
             say("Loading the demo world (synthetic data)…")
-            await _load(settings, database, path, ground.world)
+            await _load(settings, database, path)
         elif not await asyncio.to_thread(path.exists):
             async with database.begin() as tx:
                 renewed = await renew_credentials(tx, Keys(settings.read_secret()))
             write_credentials(path, settings.base_url, renewed)
-        async with database.begin() as tx:
-            await connect_stand_ins(tx, Seals(*settings.read_sealing_secrets()), ground.links)
     finally:
         await database.close()
     refresh_address(path, settings.base_url)
+
+
+async def connect_demo_tools(settings: Settings, cluster: Cluster, port: int) -> None:
+    """Connect the demo's tools, which listen on the port."""
+    database = Database(cluster.url(role="app"), size=1)
+    try:
+        async with database.begin() as tx:
+            await connect_tools(tx, Seals(*settings.read_sealing_secrets()), ADAPTERS_BY_NAME, port)
+    finally:
+        await database.engine.dispose()
 
 
 async def _is_migrated(database: Database) -> bool:
@@ -62,7 +60,8 @@ async def _is_migrated(database: Database) -> bool:
     return [row["version_num"] for row in rows] == [read_code_revision()]
 
 
-async def _load(settings: Settings, database: Database, path: Path, world: World) -> None:
+async def _load(settings: Settings, database: Database, path: Path) -> None:
+    world = build_world(today=read_today())
     async with database.begin() as tx:
         loader = WorldLoader(tx, world, read_today(), _report_progress)
         await loader.load()

@@ -12,14 +12,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.settings import Settings, SettingsError
-
-if TYPE_CHECKING:
-    from raccord.demo.prepare import Ground
 
 CREDENTIALS = "demo-credentials.json"
 READY_SECONDS = 60
@@ -32,18 +28,20 @@ def run_demo(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     _check_port(settings)
-    with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster, _lay_ground() as ground:
+    with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
         is_first = not (settings.data_dir / CREDENTIALS).exists()
         if is_first:
-            _prepare(settings, cluster, ground)
-        with _start(settings, "serve") as api, _start(settings, "worker") as worker:
+            _prepare(settings, cluster)
+        # The demo's tools are on this machine, which a worker calls only when it is told that it may.
+        with _start(settings, "serve") as api, _start(settings, "worker", "--calls-loopback") as worker:
             if not is_first:
                 # A second start finds everything in place nearly always: the servers start meanwhile.
-                _prepare(settings, cluster, ground)
+                _prepare(settings, cluster)
             _wait_until_ready(settings, api)
             _say(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C stops everything.\n")
             _print_examples(settings)
-            _watch(api, worker)
+            with _start_tools(settings, cluster) as tools:
+                _watch(api, worker, *tools)
     _say("Stopped.")
 
 
@@ -60,29 +58,33 @@ def _check_port(settings: Settings) -> None:
         raise SettingsError(f"RACCORD_PORT: {place} cannot be listened on: {why}. Choose another port.") from None
 
 
-@contextmanager
-def _lay_ground() -> Iterator[Ground]:
-    from raccord.demo.prepare import Ground
-    from raccord.demo.stand_ins import serve_stand_ins
-    from raccord.demo.world import build_world
-    from raccord.kernel.clock import read_today
-
-    world = build_world(today=read_today())
-    with serve_stand_ins(world) as links:
-        yield Ground(world, links)
-
-
-def _prepare(settings: Settings, cluster: Cluster, ground: Ground) -> None:
+def _prepare(settings: Settings, cluster: Cluster) -> None:
     from raccord.demo.prepare import prepare_demo
 
-    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, ground, _say))
+    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, _say))
 
 
 @contextmanager
-def _start(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]]:
+def _start_tools(settings: Settings, cluster: Cluster) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start the tools' stand-ins on a free port, and connect them."""
+    from raccord.demo.prepare import connect_demo_tools
+    from raccord.demo.tools import TOOLS
+
+    if not TOOLS:
+        yield []
+        return
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    with _start(settings, "demo-tools", str(port)) as tools:
+        asyncio.run(connect_demo_tools(settings, cluster, port))
+        yield [tools]
+
+
+@contextmanager
+def _start(settings: Settings, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     log = (settings.data_dir / f"{command}.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "raccord", command, "--parent", str(os.getpid()), "--loopback"],
+        [sys.executable, "-m", "raccord", command, *arguments, "--parent", str(os.getpid())],
         stdout=log,
         stderr=log,
         # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
@@ -129,7 +131,7 @@ curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/structures?kind=ACI&departme
 curl -s -H "Authorization: Bearer $TOKEN" -H "Raccord-Purpose: prescription" "{url}/v1/prescriptions?limit=1"
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/changes?limit=2"
 
-Two tools stand beside it, data·inclusion and Les emplois, and are synchronised every ten minutes:
+Two tools stand beside it, data·inclusion and Les emplois, and are synchronised every fifteen minutes:
 RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m raccord sync run les-emplois --full
 """)
 

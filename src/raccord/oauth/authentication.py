@@ -41,9 +41,18 @@ class CallerAuthentication(SecurityBase):
         return await self.identify(request, security_scopes.scopes)
 
     async def identify(self, request: Request, scopes: Iterable[str]) -> Caller:
+        """Return the caller, whose token must have the scopes, and whose parameters the operation must have.
+
+        Errors: as authenticate; UnknownParameterError.
+        """
+        caller = await self.authenticate(request, scopes)
+        refuse_unknown_parameters(request)
+        return caller
+
+    async def authenticate(self, request: Request, scopes: Iterable[str]) -> Caller:
         """Return the caller, whose token must have the scopes.
 
-        Errors: UnauthenticatedError, with the challenge of RFC 6750 §3; InsufficientScopeError; UnknownParameterError.
+        Errors: UnauthenticatedError, with the challenge of RFC 6750 §3; InsufficientScopeError; TooManyRequestsError.
         """
         tokens: TokenReader = request.app.state.tokens
         token = _read_bearer(request)
@@ -55,7 +64,6 @@ class CallerAuthentication(SecurityBase):
         _spend(request, client_id)
         for scope in scopes:
             caller.require_scope(scope)
-        refuse_unknown_parameters(request)
         return replace(caller, request_id=request.scope.get("request_id", ""))
 
 

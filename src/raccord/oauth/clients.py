@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -18,7 +18,7 @@ from raccord.kernel.keys import Keys
 from raccord.kernel.shapes import Name, Shape, SourceName
 from raccord.kernel.text import Text
 from raccord.kernel.validation import list_field_errors
-from raccord.oauth.credentials import make_client_secret
+from raccord.oauth.credentials import make_access_token, make_client_secret
 from raccord.oauth.revocations import announce_revocation
 
 _Scope = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}:[a-z_]{1,40}$")]
@@ -135,6 +135,31 @@ async def rotate_secret(tx: Transaction, keys: Keys, client_id: UUID, *, keep_ol
         max(keep_old_for, timedelta()),
     )
     return await _add_secret(tx, keys, client_id)
+
+
+async def issue_token(
+    tx: Transaction, keys: Keys, client_id: UUID, scopes: Sequence[str], *, lifetime: timedelta
+) -> str:
+    """Issue a token by hand, for a software that cannot ask for one; it is shown once.
+
+    Errors: NotFoundError for an unknown or revoked client, or one that does not have the scopes.
+    """
+    token = make_access_token()
+    issued = await tx.fetch(
+        """
+        INSERT INTO oauth_tokens (digest, client_id, scopes, purposes, expires_at)
+        SELECT $2, id, $3::text[], ARRAY[]::text[], now() + $4::interval
+        FROM oauth_clients WHERE id = $1 AND revoked_at IS NULL AND scopes @> $3::text[]
+        RETURNING 1
+        """,
+        client_id,
+        keys.digest_secret(token),
+        list(scopes),
+        lifetime,
+    )
+    if not issued:
+        raise NotFoundError
+    return token
 
 
 async def revoke_client(tx: Transaction, client_id: UUID) -> bool:

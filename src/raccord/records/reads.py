@@ -150,7 +150,7 @@ async def read_history(
         found += [
             (version, show(kind, viewer, document))
             for version, document in versions
-            if present["is_own"] or is_shown_to_others(kind, document)
+            if present["is_own"] or is_shown_to_others(kind, document, is_gone=present["is_gone"])
         ]
         if len(rows) < limit:
             break
@@ -159,12 +159,12 @@ async def read_history(
 
 
 async def _find_present(reader: Reader, kind: Kind, viewer: Viewer, record_id: UUID) -> Row | None:
-    """Find the record whose history is asked for, and whether the caller is its source."""
+    """Find the record whose history is asked for: whether the caller is its source, and whether it is gone."""
     values: list[object] = [record_id, viewer.caller.source]
     conditions = ["r.id = $1", *write_visibility(kind, viewer.caller, _make_bind(values))]
     present = await reader.fetch(
-        f"SELECT r.id, r.source = $2 AS is_own, {kind.person_column} AS person_id FROM {kind.table.name} r "  # noqa: S608
-        f"WHERE {' AND '.join(conditions)}",
+        f"SELECT r.source = $2 AS is_own, r.deleted_at IS NOT NULL AS is_gone, {kind.person_column} AS person_id "  # noqa: S608
+        f"FROM {kind.table.name} r WHERE {' AND '.join(conditions)}",
         *values,
     )
     if kind.is_personal and isinstance(reader, Transaction):

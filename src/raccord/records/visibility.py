@@ -30,9 +30,14 @@ def write_visibility(kind: Kind, caller: Caller, bind: Callable[[object], str], 
     return [f"({condition})"]
 
 
-def is_shown_to_others(kind: Kind, document: JsonObject) -> bool:
-    """Tell whether a version that was kept is one that others than its own may see now."""
-    if kind.visibility is None or "deleted_at" in document:
+def is_shown_to_others(kind: Kind, document: JsonObject, *, is_gone: bool) -> bool:
+    """Tell whether a version that was kept is one that others than its own may see now.
+
+    Shape: of a record that is gone only its tombstone is: what it said went with it.
+    """
+    if kind.visibility is None:
         return True
+    if is_gone or "deleted_at" in document:
+        return "deleted_at" in document
     until = kind.columns(document)[kind.visibility.until_column]
     return not isinstance(until, datetime) or until > read_now()

@@ -6,8 +6,8 @@ Killed at any moment, a run goes on from its last page. A page that is read twic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from raccord.access.caller import Caller
-from raccord.adapters.contract import Adapter, Broken, CredentialsRefused, Equipment, Manifest, TryLater, Walk
+from raccord.adapters.contract import Adapter, Batch, Broken, CredentialsRefused, Equipment, Manifest, TryLater, Walk
 from raccord.jobs.engine import JobInterrupted
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
@@ -202,16 +202,30 @@ async def _begin(going: Going) -> None:
 
 
 async def _walk(going: Going) -> None:
-    async for batch in going.adapter.pull(_plan(going)):
-        await write_page(going, batch)
-        if batch.is_last:
-            break
-        if going.is_stopping():
-            raise JobInterrupted
+    async with aclosing(_read_ahead(going.adapter.pull(_plan(going)))) as batches:
+        async for batch in batches:
+            await write_page(going, batch)
+            if not batch.is_last and going.is_stopping():
+                raise JobInterrupted
     if not going.run.progress.is_walked:
         raise Broken(_CUT_SHORT)
     if not going.is_dry:
         await _save_checkpoint(going)
+
+
+async def _read_ahead(batches: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
+    """Read the next page while one is written: tool and database do not wait for each other."""
+    reading = asyncio.ensure_future(anext(batches, None))
+    try:
+        while (batch := await reading) is not None:
+            if batch.is_last:
+                yield batch
+                return
+            reading = asyncio.ensure_future(anext(batches, None))
+            yield batch
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 def _plan(going: Going) -> Walk:
@@ -223,7 +237,8 @@ def _plan(going: Going) -> Walk:
         cursor = cursor if cursor is not None else _as_object(connection.checkpoint.get("cursor"))
         if isinstance(text := connection.checkpoint.get("since"), str):
             since = datetime.fromisoformat(text) - timedelta(seconds=connection.look_back_s)
-    return Walk(mode, connections.parse(going.manifest.cursor, cursor) if cursor is not None else None, since)
+    place = connections.parse(going.manifest.cursor, cursor) if cursor is not None else None
+    return Walk(mode, place, since, is_dry=going.is_dry)
 
 
 async def _save_checkpoint(going: Going) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from raccord.demo.tools.data_inclusion import DataInclusion
+from raccord.demo.data_inclusion import DataInclusion
 from tests.adapters.data_inclusion.records import FULL_SERVICE, FULL_STRUCTURE
 from tests.adapters.stand_in import Row, StandIn
 

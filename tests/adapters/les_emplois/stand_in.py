@@ -7,7 +7,7 @@ import copy
 from starlette.requests import Request
 from starlette.responses import Response
 
-from raccord.demo.tools.les_emplois import LesEmplois
+from raccord.demo.les_emplois import LesEmplois
 from raccord.kernel.database import Database
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.store import Put, Writer, put_one

@@ -81,12 +81,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def reader(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Partner]:
+async def reader(
+    cluster: Cluster, full_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Partner]:
     """A reader of the whole collection."""
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("data"), secret_key=SecretStr(SECRET), public_url="http://raccord.test"
     )
-    async with borrow_database(cluster, template) as name:
+    async with borrow_database(cluster, full_template) as name:
         app = create_app(settings, cluster.url(name, "app"))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with (

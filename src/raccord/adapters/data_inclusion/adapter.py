@@ -24,7 +24,7 @@ from raccord.adapters.contract import (
 )
 from raccord.adapters.data_inclusion import codes
 from raccord.adapters.data_inclusion.client import Client, Page
-from raccord.adapters.data_inclusion.payloads import ServicePayload, StructurePayload
+from raccord.adapters.data_inclusion.payloads import ListedService, ListedStructure
 from raccord.adapters.data_inclusion.translate import read_service, read_structure
 from raccord.adapters.payload import Payload, split_payload
 from raccord.kernel.errors import JsonValue
@@ -37,7 +37,7 @@ KindName = Literal["structures", "services"]
 KINDS: tuple[KindName, ...] = ("structures", "services")
 # Worked out anew each day from the age of a record: it would make all of them look changed.
 VOLATILE = frozenset({"score_qualite"})
-_MODELS: Mapping[str, type[Payload]] = {"structures": StructurePayload, "services": ServicePayload}
+_MODELS: Mapping[str, type[Payload]] = {"structures": ListedStructure, "services": ListedService}
 
 
 class DataInclusionSettings(Shape):

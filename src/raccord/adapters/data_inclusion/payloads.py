@@ -8,13 +8,6 @@ from __future__ import annotations
 from raccord.adapters.payload import Payload
 
 
-class Twin(Payload):
-    """Another record that their API takes for the same structure."""
-
-    source: str | None = None
-    id: str | None = None
-
-
 class Located(Payload):
     """What both say of themselves, and where they are."""
 
@@ -34,9 +27,6 @@ class Located(Payload):
     telephone: str | None = None
     courriel: str | None = None
     horaires_accueil: str | None = None
-    # Added by the API.
-    adresse_certifiee: str | None = None
-    score_qualite: float | None = None
 
 
 class StructurePayload(Located):
@@ -46,7 +36,6 @@ class StructurePayload(Located):
     site_web: str | None = None
     accessibilite_lieu: str | None = None
     reseaux_porteurs: list[str] | None = None
-    doublons: list[Twin] | None = None
 
 
 class ServicePayload(Located):
@@ -69,3 +58,25 @@ class ServicePayload(Located):
     mobilisation_precisions: str | None = None
     volume_horaire_hebdomadaire: float | None = None
     nombre_semaines: int | None = None
+
+
+class Twin(Payload):
+    """Another record that their API takes for the same structure."""
+
+    source: str | None = None
+    id: str | None = None
+
+
+class ListedStructure(StructurePayload):
+    """A structure with what the API adds in its lists."""
+
+    adresse_certifiee: str | None = None
+    score_qualite: float | None = None
+    doublons: list[Twin] | None = None
+
+
+class ListedService(ServicePayload):
+    """A service with what the API adds in its lists."""
+
+    adresse_certifiee: str | None = None
+    score_qualite: float | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Date, Double, Index, Text, Uuid
 
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.records.tables import INSTANT, make_kind_table
 from raccord.resources.job_offers.licensing import find_visible_until
 
@@ -47,24 +47,18 @@ def derive_columns(document: JsonObject) -> Mapping[str, object]:
     can_expire = end is not None and document["status"] in ("active", "suspended")
     return {
         "structure_id": UUID(str(structure_id)) if structure_id else None,
-        "siret": read_part(document, "employer").get("siret"),
+        "siret": read_object(document, "employer").get("siret"),
         "status": document["status"],
-        "rome_code": read_part(document, "occupation").get("rome_code"),
-        "contract_type": read_part(document, "contract").get("type"),
+        "rome_code": read_object(document, "occupation").get("rome_code"),
+        "contract_type": read_object(document, "contract").get("type"),
         "work_mode": document.get("work_mode"),
         "department": place.get("department"),
         "insee_code": place.get("insee_code"),
         "postal_code": place.get("postal_code"),
         "latitude": place.get("latitude"),
         "longitude": place.get("longitude"),
-        "licence_code": read_part(document, "licence").get("code"),
-        "system": read_part(document, "provenance").get("system"),
+        "licence_code": read_object(document, "licence").get("code"),
+        "system": read_object(document, "provenance").get("system"),
         "expires_on": date.fromisoformat(str(end)) if can_expire else None,
         "visible_until": find_visible_until(document),
     }
-
-
-def read_part(document: JsonObject, name: str) -> JsonObject:
-    """Read a part of the offer; an empty one where it has none."""
-    part = document.get(name)
-    return part if isinstance(part, dict) else {}

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from raccord.kernel.strict_json import JsonObject
-from raccord.resources.job_offers.columns import read_part
+from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.resources.job_offers.licensing import find_licence
 
 MIN_SCORE = 0.6
@@ -87,7 +86,7 @@ class Likeness:
 
 def read_traits(document: JsonObject, structure: JsonObject | None) -> Traits:
     """Read what is compared; the employer's record says more than the offer's own words."""
-    told = {**read_part(document, "employer"), **(structure or {})}
+    told = {**read_object(document, "employer"), **(structure or {})}
     places = document.get("workplaces")
     place = places[0] if isinstance(places, list) and places and isinstance(places[0], dict) else {}
     return Traits(
@@ -96,8 +95,8 @@ def read_traits(document: JsonObject, structure: JsonObject | None) -> Traits:
         name=_normalise_name(told.get("name")),
         postal_code=_read_text(place.get("postal_code")),
         title=str(document["title"]),
-        contract_family=_FAMILIES.get(str(read_part(document, "contract").get("type"))),
-        rome_code=_read_text(read_part(document, "occupation").get("rome_code")),
+        contract_family=_FAMILIES.get(str(read_object(document, "contract").get("type"))),
+        rome_code=_read_text(read_object(document, "occupation").get("rome_code")),
     )
 
 

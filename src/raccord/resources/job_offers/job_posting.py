@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from html import escape
 
 from raccord.kernel.errors import JsonValue
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.reference.job_offer_codes import CONTRACT_TYPES
-from raccord.resources.job_offers.columns import read_part
 
 _PERIODS = {"hour": "HOUR", "day": "DAY", "month": "MONTH", "year": "YEAR"}
 # By the employment type that the contract's crosswalk gives, which the working time makes more exact.
@@ -38,7 +37,7 @@ def make_job_posting(document: JsonObject, structure: JsonObject | None, address
         "hiringOrganization": _describe_organisation(document, structure),
         "jobLocation": _list_places(document),
         "baseSalary": _describe_pay(document),
-        "totalJobOpenings": read_part(document, "openings").get("open_count"),
+        "totalJobOpenings": read_object(document, "openings").get("open_count"),
         "directApply": _is_direct(document),
         "inLanguage": "fr",
         **_describe_remote(document),
@@ -59,30 +58,30 @@ def _write_html(document: JsonObject) -> str:
 
 def _find_date_posted(document: JsonObject) -> JsonValue:
     published = document.get("published_at") or document["created_at"]
-    return read_part(document, "publication").get("starts_on") or str(published)[:10]
+    return read_object(document, "publication").get("starts_on") or str(published)[:10]
 
 
 def _write_end(document: JsonObject) -> JsonValue:
     """Write the end of the last day; an offer that is closed is told as such by its past end."""
-    end = read_part(document, "publication").get("applications_end_on") or document.get("expires_on")
+    end = read_object(document, "publication").get("applications_end_on") or document.get("expires_on")
     if document["status"] not in ("active", "suspended"):
         end = str(document.get("status_changed_at") or document["updated_at"])[:10]
     return f"{end}T23:59:59+01:00" if end else None
 
 
 def _list_employment_types(document: JsonObject) -> list[JsonValue]:
-    contract = read_part(document, "contract")
+    contract = read_object(document, "contract")
     if "type" not in contract:
         return []
     told = CONTRACT_TYPES.by_value[str(contract["type"])].crosswalk.get("schema_org", "OTHER")
-    time = _FULL_OR_PART.get(str(read_part(document, "working_time").get("time")))
+    time = _FULL_OR_PART.get(str(read_object(document, "working_time").get("time")))
     if time is None:
         return [told]
     return [time] if told in _FULL_OR_PART.values() else [time, told]
 
 
 def _describe_organisation(document: JsonObject, structure: JsonObject | None) -> JsonObject | None:
-    told: Mapping[str, JsonValue] = structure if structure is not None else read_part(document, "employer")
+    told: Mapping[str, JsonValue] = structure if structure is not None else read_object(document, "employer")
     name = told.get("brand") or told.get("name")
     if not name:
         return None
@@ -122,7 +121,7 @@ def _describe_place(place: JsonObject) -> JsonObject:
 
 
 def _describe_pay(document: JsonObject) -> JsonObject | None:
-    pay = read_part(document, "pay")
+    pay = read_object(document, "pay")
     unit = _PERIODS.get(str(pay.get("period")))
     least, most = pay.get("min"), pay.get("max")
     if unit is None or (least is None and most is None):
@@ -146,7 +145,7 @@ def _describe_remote(document: JsonObject) -> JsonObject:
 
 
 def _describe_occupation(document: JsonObject) -> JsonObject:
-    occupation = read_part(document, "occupation")
+    occupation = read_object(document, "occupation")
     if "rome_code" not in occupation:
         return {}
     label = occupation.get("rome_label") or occupation.get("appellation_label") or occupation["rome_code"]
@@ -160,7 +159,7 @@ def _describe_occupation(document: JsonObject) -> JsonObject:
 
 
 def _describe_requirements(document: JsonObject) -> JsonObject:
-    requirements = read_part(document, "requirements")
+    requirements = read_object(document, "requirements")
     described: JsonObject = {}
     experience = requirements.get("experience")
     if isinstance(experience, dict) and "months" in experience:
@@ -176,7 +175,7 @@ def _describe_requirements(document: JsonObject) -> JsonObject:
 
 
 def _describe_time(document: JsonObject) -> JsonObject:
-    time, contract = read_part(document, "working_time"), read_part(document, "contract")
+    time, contract = read_object(document, "working_time"), read_object(document, "contract")
     hours = time.get("weekly_hours_min", time.get("weekly_hours_max"))
     return {
         "workHours": time.get("source_label") or (f"{hours} h par semaine" if hours is not None else None),
@@ -186,16 +185,16 @@ def _describe_time(document: JsonObject) -> JsonObject:
 
 
 def _describe_provenance(document: JsonObject) -> JsonObject:
-    licence = read_part(document, "licence")
+    licence = read_object(document, "licence")
     return {
-        "sameAs": read_part(document, "provenance").get("url"),
+        "sameAs": read_object(document, "provenance").get("url"),
         "license": licence.get("url") or licence.get("label") or licence.get("code"),
     }
 
 
 def _is_direct(document: JsonObject) -> JsonValue:
     """Tell whether one applies where the offer is read, and not on another site."""
-    modes = _list_objects(read_part(document, "application").get("modes"))
+    modes = _list_objects(read_object(document, "application").get("modes"))
     return any(mode["type"] in _CLOSED_APPLICATION for mode in modes) if modes else None
 
 

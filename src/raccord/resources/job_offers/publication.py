@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from raccord.kernel.errors import FieldError
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.kernel.text import Text
 from raccord.reference.job_offer_codes import ContractType, OfferOrigin
 from raccord.reference.structure_kinds import SIAE_KINDS, StructureKind
-from raccord.resources.job_offers.columns import read_part
 from raccord.resources.job_offers.discrimination import find_criteria
 from raccord.resources.job_offers.employers import Employer
 
@@ -75,7 +74,7 @@ class Case:
     @property
     def contract_type(self) -> ContractType | None:
         """The type of the contract, if it is told."""
-        told = read_part(self.document, "contract").get("type")
+        told = read_object(self.document, "contract").get("type")
         return ContractType(str(told)) if told is not None else None
 
 
@@ -101,7 +100,7 @@ def _check_required(case: Case) -> Iterator[Finding]:
     for name in ("contract",) if document.get("provenance") else ("description", "contract"):
         if not document.get(name):
             yield Finding(f"/{name}", "required_to_publish", missing)
-    occupation = read_part(document, "occupation")
+    occupation = read_object(document, "occupation")
     if not occupation.get("rome_code") and not occupation.get("appellation_code"):
         yield Finding("/occupation", "required_to_publish", missing)
     if case.contract_type is ContractType.UNSPECIFIED and not document.get("provenance"):
@@ -114,7 +113,7 @@ def _check_employer(case: Case) -> Iterator[Finding]:
         if case.structure is None or not case.structure.can_recruit(case.today):
             message = Text("Cette structure ne recrute pas en ce moment.", "This structure does not recruit now.")
             yield Finding("/structure_id", "structure_inactive", message)
-    elif not document.get("provenance") and not read_part(document, "employer").get("name"):
+    elif not document.get("provenance") and not read_object(document, "employer").get("name"):
         message = Text("Nommez l'employeur, par sa fiche ou ici.", "Name the employer, by its record or here.")
         yield Finding("/structure_id", "employer_missing", message)
 
@@ -131,20 +130,20 @@ def _check_contract(case: Case) -> Iterator[Finding]:
 
 def _check_place(case: Case) -> Iterator[Finding]:
     document = case.document
-    is_placeless = document.get("work_mode") == "remote" or read_part(document, "mobility").get("is_itinerant")
+    is_placeless = document.get("work_mode") == "remote" or read_object(document, "mobility").get("is_itinerant")
     if not document.get("workplaces") and not is_placeless:
         message = Text("Un lieu, sauf à distance ou itinérant.", "A place, unless remote or itinerant.")
         yield Finding("/workplaces", "place_missing", message)
 
 
 def _check_application(case: Case) -> Iterator[Finding]:
-    if not read_part(case.document, "application").get("modes"):
+    if not read_object(case.document, "application").get("modes"):
         message = Text("Au moins une façon de candidater.", "At least one way to apply.")
         yield Finding("/application/modes", "application_mode_missing", message)
 
 
 def _check_openings(case: Case) -> Iterator[Finding]:
-    openings = read_part(case.document, "openings")
+    openings = read_object(case.document, "openings")
     if not openings.get("open_count"):
         yield Finding("/openings/open_count", "no_opening", Text("Aucun poste ouvert.", "No opening."))
     if case.document.get("origin") == OfferOrigin.HIRING:
@@ -171,7 +170,7 @@ def _check_texts(case: Case) -> Iterator[Finding]:
 def _warn_of_duration(case: Case) -> Iterator[Finding]:
     if case.contract_type not in _CDDI:
         return
-    contract = read_part(case.document, "contract")
+    contract = read_object(case.document, "contract")
     least, most = contract.get("duration_min"), contract.get("duration_max", contract.get("duration_min"))
     months = _DAYS_PER_MONTH if contract.get("duration_unit") == "day" else 1
     is_short = least is not None and float(str(least)) / months < CDDI_MONTHS[0]
@@ -182,7 +181,7 @@ def _warn_of_duration(case: Case) -> Iterator[Finding]:
 
 
 def _warn_of_hours(case: Case) -> Iterator[Finding]:
-    hours = read_part(case.document, "working_time").get("weekly_hours_min")
+    hours = read_object(case.document, "working_time").get("weekly_hours_min")
     if case.contract_type in _CDDI and hours is not None and float(str(hours)) < CDDI_HOURS:
         message = Text("Un CDDI est d'au moins 20 h, sauf exceptions.", "A CDDI is of 20 h or more, but exceptions.")
         yield Finding("/working_time/weekly_hours_min", "unusual_hours", message, is_warning=True)

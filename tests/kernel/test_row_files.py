@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raccord.bulk.reading import MAX_ROW_BYTES, Format, SourceRow, open_source
 from raccord.kernel.errors import BodyTooLargeError, MalformedBodyError
+from raccord.kernel.row_files import MAX_ROW_BYTES, Format, SourceRow, open_source
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=12)
 NAMES = st.lists(st.text("abcdef_.é", min_size=1, max_size=6), min_size=2, max_size=5, unique=True)

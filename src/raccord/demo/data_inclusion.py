@@ -15,6 +15,12 @@ MAX_SIZE = 10_000
 _DEFAULT_SIZE = 5_000
 
 
+def read_path(request: Request) -> str:
+    """Read the path of a call below the address of its tool."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", ""))
+
+
 class DataInclusion:
     """The directory.
 
@@ -28,7 +34,7 @@ class DataInclusion:
 
     def answer(self, request: Request) -> Response:
         """Answer a call."""
-        rows = {"/api/v1/structures": self.structures, "/api/v1/services": self.services}.get(request.url.path)
+        rows = {"/api/v1/structures": self.structures, "/api/v1/services": self.services}.get(read_path(request))
         if rows is None:
             return JSONResponse({"detail": "Not Found"}, 404)
         return self._refuse(request) or self._list(request, rows)

@@ -11,6 +11,7 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from raccord.demo.data_inclusion import read_path
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.strict_json import JsonObject
 
@@ -39,7 +40,7 @@ class LesEmplois:
         if self.is_down:
             return self._tell_maintenance(request)
         routes = {"/api/v1/siaes/": self._list_structures, "/api/v1/candidatures/recherche/": self._find_applications}
-        route = routes.get(request.url.path)
+        route = routes.get(read_path(request))
         return route(request, body) if route is not None else JSONResponse({"detail": "Pas trouvé."}, 404)
 
     def _tell_maintenance(self, request: Request) -> Response:

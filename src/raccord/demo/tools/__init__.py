@@ -1,1 +1,0 @@
-"""Tools that Raccord connects, as their publishers document them: stand-ins for the demo and for tests."""

@@ -1,0 +1,108 @@
+"""`raccord sync`, as the terminal sees it: progress, what is left of a stopped run, what waits for a person."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+from raccord.sync import ledger
+from raccord.sync.command import add_connection, check_connection, describe_connections, describe_runs, run_connection
+from raccord.sync.runner import run_sync
+from tests.adapters.plain_list import make_rows
+from tests.adapters.stand_in import server_error
+from tests.commands import run_raccord
+from tests.sync.conftest import TOKEN, Bench
+
+
+async def test_a_run_tells_its_counts(bench: Bench) -> None:
+    said: list[str] = []
+
+    state = await run_connection(bench.engine, await bench.read_connection(), "incremental", said.append)
+
+    assert state == "completed"
+    assert "completed: 25 seen, 25 created" in said[-1]
+    [told] = await describe_runs(bench.engine, await bench.read_connection(), 5)
+    assert told["created_count"] == 25
+
+
+async def test_a_dry_run_shows_its_differences(bench: Bench) -> None:
+    said: list[str] = []
+
+    await run_connection(bench.engine, await bench.read_connection(), "dry_run", said.append)
+
+    assert "created  structures S-1: " in said[-1]
+    assert await bench.list_names() == []
+
+
+async def test_what_was_left_of_a_run_is_gone_on_with(bench: Bench) -> None:
+    bench.tool.script(server_error(at_call=2, times=4))
+    await run_sync(bench.engine, await bench.open_run())
+    said: list[str] = []
+
+    state = await run_connection(bench.engine, await bench.read_connection(), "full", said.append)
+
+    assert state == "completed"
+    assert said[0].startswith("Going on with the incremental run")
+    assert len(await bench.list_names()) == 25
+
+
+async def test_a_run_that_somebody_is_at_is_watched(bench: Bench) -> None:
+    run_id, said = await bench.open_run(), list[str]()
+    async with bench.database.begin() as tx:
+        await ledger.take_run(tx, run_id, uuid4())
+    watching = asyncio.create_task(run_connection(bench.engine, await bench.read_connection(), "full", said.append))
+    await asyncio.sleep(0.2)
+
+    await run_sync(bench.engine, run_id)
+
+    assert await watching == "completed"
+    assert said[0] == "A worker is at it.\n"
+
+
+async def test_deletions_that_wait_are_told(bench: Bench) -> None:
+    await bench.run()
+    bench.tool.rows = make_rows(10)
+    said: list[str] = []
+
+    assert await run_connection(bench.engine, await bench.read_connection(), "full", said.append) == "asking"
+    assert "15 deletions wait" in said[-1]
+
+
+async def test_a_check_says_what_is_wrong(bench: Bench) -> None:
+    connection = await bench.read_connection()
+
+    assert await check_connection(bench.engine, connection) == "The tool answers, and the secrets open."
+    bench.tool.token = "another"
+    assert await check_connection(bench.engine, connection) == "The tool refuses the secrets."
+    bench.tool.script(server_error(418))
+    assert (await check_connection(bench.engine, connection)).startswith("Broken: ")
+
+
+async def test_an_operator_connects_a_tool_of_any_source(bench: Bench) -> None:
+    asked = {
+        "name": "autre",
+        "adapter": "plain_list",
+        "settings": {"url": "https://x.example"},
+        "secrets": {"token": TOKEN},
+    }
+
+    made = await add_connection(bench.engine, "une-source", asked)  # type: ignore[arg-type]  # JSON, by hand
+
+    assert (made["source"], made["secret_names"]) == ("une-source", ["token"])
+    assert TOKEN not in str(await describe_connections(bench.engine))
+
+
+def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
+    folder = {"RACCORD_DATA_DIR": str(tmp_path / "data")}
+    assert run_raccord("migrate", **folder).returncode == 0
+
+    assert run_raccord("sync", "connections", **folder).returncode == 0
+    assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
+    missing = run_raccord("sync", "run", "rien", **folder)
+    assert (missing.returncode, missing.stderr) == (2, "No such connection.\n")
+    settings = tmp_path / "settings.json"
+    settings.write_text("{}", encoding="utf-8")
+    wrong = run_raccord("sync", "add", "x", "--adapter", "rien", "--source", "x", "--settings", str(settings), **folder)
+    assert wrong.returncode == 2
+    assert "/adapter" in wrong.stderr
