@@ -24,11 +24,13 @@ TOOLS = (
 
 
 async def test_a_tool_is_connected_once_found_at_its_port_and_read(database: Database) -> None:
+    made = []
     for port in (9_001, 9_002):
         async with database.begin() as tx:
-            [connection] = await connect_tools(tx, SEALS, TEST_ADAPTERS, port, tools=TOOLS)
+            made += await connect_tools(tx, SEALS, TEST_ADAPTERS, port, tools=TOOLS)
+    assert made[0].id == made[1].id
     async with database.begin() as tx:
-        run_id = await ledger.open_run(tx, connection.id, "full")
+        run_id = await ledger.open_run(tx, made[0].id, "full")
     outbound = Outbound(NetworkGuard(allows_loopback=True), transport=httpx.ASGITransport(build_app(TOOLS)))
 
     await run_sync(Engine(database, SEALS, outbound, TEST_ADAPTERS), run_id)

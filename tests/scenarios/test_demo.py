@@ -102,6 +102,20 @@ def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: P
     assert prescriptions.json()["data"]
 
 
+def test_two_tools_beside_it_are_synchronised(demo: Demo) -> None:
+    kept = []
+    for name in ("les-emplois", "data-inclusion"):
+        done = run_raccord("sync", "run", name, **{**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"})
+
+        assert done.returncode == 0, done.stderr
+        assert "completed" in done.stdout + done.stderr
+        assert "rejected" not in done.stdout + done.stderr
+        kept = demo.call_as("open-data-reader", f"/v1/structures?source={name}&limit=1").json()["data"]
+        assert kept
+    merged = demo.call_as("open-data-reader", f"/v1/structures/{kept[0]['id']}/merged")
+    assert merged.status_code == 200
+
+
 def test_lost_credentials_are_renewed(folder: Path) -> None:
     path = folder / "demo-credentials.json"
     lost = json.loads(path.read_text("utf-8"))

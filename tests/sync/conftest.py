@@ -89,7 +89,7 @@ class Bench:
         rows = await self.database.fetch(
             "SELECT external_id, code, pointer FROM sync_rejections WHERE resolved_at IS NULL ORDER BY external_id"
         )
-        return [tuple(row.values()) for row in rows]  # type: ignore[misc]  # three columns
+        return [tuple(row.values()) for row in rows]
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Adapters: what tools say, translated to our kinds and back; no database, no settings, no web here."""
+"""Adapters: each translates between one third-party tool and the shapes; contract.py says what it may do."""

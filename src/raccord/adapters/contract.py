@@ -132,11 +132,24 @@ class End:
 
 
 @dataclass(frozen=True)
+class Drift:
+    """Something received that the adapter does not know: a new field, a code that is not listed.
+
+    Shape: `pointer` names it in the received item. The connection's policy decides what follows.
+    """
+
+    sort: Literal["new_field", "unknown_code", "changed_type"]
+    pointer: str
+    value: JsonValue
+
+
+@dataclass(frozen=True)
 class Batch:
     """A page: written in one transaction, with `cursor`, from which the walk goes on if it is stopped after it.
 
     Shape: `cursor` is of the manifest's shape. The last batch has `is_last`; its cursor, if it has one, is where the
-           next incremental walk begins. A walk that ends without `is_last` was cut short.
+           next incremental walk begins. A walk that ends without `is_last` was cut short. `drifts` are of the tool
+           itself, not of an item: a list of its codes that is no longer ours; they are told, and stop nothing.
     """
 
     items: Sequence[Item] = ()
@@ -146,6 +159,7 @@ class Batch:
     ends: Sequence[End] = ()
     total: int | None = None
     is_last: bool = False
+    drifts: Sequence[Drift] = ()
 
 
 @dataclass(frozen=True)
@@ -166,18 +180,6 @@ class Walk:
 
 
 # ── What a translation gives ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Drift:
-    """Something received that the adapter does not know: a new field, a code that is not listed.
-
-    Shape: `pointer` names it in the received item. The connection's policy decides what follows.
-    """
-
-    sort: Literal["new_field", "unknown_code", "changed_type"]
-    pointer: str
-    value: JsonValue
 
 
 @dataclass(frozen=True)

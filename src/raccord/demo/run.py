@@ -130,6 +130,9 @@ TOKEN=$(curl -s -u {one["client_id"]}:{one["client_secret"]} -d grant_type=clien
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/structures?kind=ACI&department=69&limit=2"
 curl -s -H "Authorization: Bearer $TOKEN" -H "Raccord-Purpose: prescription" "{url}/v1/prescriptions?limit=1"
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/changes?limit=2"
+
+Two tools stand beside it, data·inclusion and Les emplois, and are synchronised every fifteen minutes:
+RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m raccord sync run les-emplois --full
 """)
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from raccord.adapters.contract import Manifest
+from raccord.demo.stand_ins import DEPARTMENTS, KEY, directory, platform
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
 from raccord.kernel.seals import Seals
@@ -37,7 +38,16 @@ class DemoTool:
 
 
 # A tool is added here, and in adapters/registry.py its adapter.
-TOOLS: tuple[DemoTool, ...] = ()
+TOOLS: tuple[DemoTool, ...] = (
+    DemoTool(
+        "data-inclusion", "data_inclusion", "data-inclusion", lambda: directory, lambda url: {"url": url},
+        {"token": KEY},
+    ),
+    DemoTool(
+        "les-emplois", "les_emplois", "les-emplois", lambda: platform,
+        lambda url: {"url": url, "access": "user", "departments": [*DEPARTMENTS]}, {"token": KEY},
+    ),
+)  # fmt: skip
 
 
 def serve_tools(port: int, tools: Sequence[DemoTool] = TOOLS) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -172,7 +172,8 @@ class Kind:
     Shape: `content` is what a source writes, `record` what is read; `columns` are derived from the document alone;
            `start_state` gives the fields that Raccord keeps, from the content and the document before;
            `check_stored` refuses documents about to be written by what else is stored; `example_state` stands for
-           what `start_state` would date.
+           what `start_state` would date; `mark_seen` gives the document of a record that its source still showed at
+           an instant, None if that changes nothing.
     """
 
     name: str
@@ -201,6 +202,7 @@ class Kind:
     named_references: tuple[NamedReference, ...] = ()
     check_stored: Callable[[Transaction, Mapping[int, JsonObject]], Awaitable[Mapping[int, RaccordError]]] | None = None
     visibility: Visibility | None = None
+    mark_seen: Callable[[JsonObject, datetime], JsonObject | None] | None = None
     views: tuple[View, ...] = ()
     representations: tuple[Representation, ...] = ()
     example_state: JsonObject | None = None

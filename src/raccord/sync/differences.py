@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from raccord.adapters.contract import Item
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.shapes import Envelope
@@ -23,6 +24,17 @@ async def note_differences(tx: Transaction, going: Going, kind: Kind, outcomes: 
     for outcome in told:
         earlier = before.get(outcome.id, {}) if outcome.id is not None else {}
         going.diffs.append(_compare(kind, outcome, earlier))
+
+
+def pardon_names(going: Going, kind: Kind, item: Item, outcome: Outcome) -> Outcome:
+    """Take a record that names one of an earlier page for written: a dry run has kept nothing of that page."""
+    codes = {error.code for error in outcome.error.errors} if outcome.error is not None else set()
+    if codes != {"unknown_reference"}:
+        return outcome
+    content = going.adapter.translate(item).content
+    named = [(each.kind, content.get(each.name_field)) for each in kind.named_references]
+    is_met = all(hash(name) in going.met for name in named if name[1] is not None)
+    return Outcome(item.external_id, "created") if is_met else outcome
 
 
 def note_deletion(going: Going, kind: Kind, external_id: str) -> None:

@@ -81,8 +81,8 @@ async def _find_doubt(tx: Transaction, going: Going, kind: str, part: str, total
 
 async def _count_met(tx: Transaction, going: Going, kind: str, part: str | None) -> int:
     if going.is_dry:
-        # A dry run writes no marks; it knows only how many it met in all.
-        return len(going.met)
+        # A dry run writes no marks.
+        return sum(name == kind and part in (None, own) for name, own in going.met.values())
     rows = await tx.fetch(
         "SELECT count(*) AS met FROM sync_records WHERE connection_id = $1 AND kind = $2 AND walk = $3 "
         "AND ($4::text IS NULL OR part = $4)",

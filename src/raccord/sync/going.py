@@ -53,8 +53,8 @@ class Diff:
 class Going:
     """One run.
 
-    Shape: `met` holds a hash of what a dry run has met, which writes no marks; `has_rejections` spares a look for what
-           is resolved where nothing ever was refused.
+    Shape: `met` holds a hash of what a dry run has met, which writes no marks, with its kind and part;
+           `has_rejections` spares a look for what is resolved where nothing ever was refused.
     """
 
     engine: Engine
@@ -69,7 +69,7 @@ class Going:
     has_rejections: bool = True
     counts: dict[str, int] = field(default_factory=dict)
     diffs: list[Diff] = field(default_factory=list)
-    met: set[int] = field(default_factory=set)
+    met: dict[int, tuple[str, str]] = field(default_factory=dict)
     salt: bytes = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,16 +11,18 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from raccord.adapters.contract import Batch, Capability, Item, Unnamed
+from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import FieldError, InvalidContentError
 from raccord.kernel.shapes import ExternalId
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
+from raccord.records.seen import note_seen
 from raccord.records.singly import REFUSALS, put_singly
 from raccord.records.store import put_many
 from raccord.sync import ledger, rejections
 from raccord.sync.deletions import delete_named
-from raccord.sync.differences import note_differences
+from raccord.sync.differences import note_differences, pardon_names
 from raccord.sync.going import Going
 from raccord.sync.pushed import find_conflict, find_pushed
 from raccord.sync.rejections import Rejection, add_rejections, reject
@@ -84,6 +86,12 @@ async def write_items(
     puts = [make_put(going, kind, item) for item in items]
     write = put_singly if is_single else put_many
     outcomes = await write(tx, kind, writer, puts)
+    if going.is_dry:
+        outcomes = [pardon_names(going, kind, item, each) for item, each in zip(items, outcomes, strict=True)]
+    if going.run.mode != "replay":
+        await note_seen(
+            tx, kind, [outcome.id for outcome in outcomes if outcome.error is None and outcome.id], read_now()
+        )
     refused += [
         reject(item, outcome.error) for item, outcome in zip(items, outcomes, strict=True) if outcome.error is not None
     ]
@@ -121,9 +129,9 @@ async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]
     """Note which records the tool holds; returns how many this walk had not met yet."""
     parts = {item.external_id: item.part for item in items}
     if going.is_dry:
-        new = {hash((kind.name, external_id)) for external_id in parts} - going.met
-        going.met |= new
-        return len(new)
+        known = len(going.met)
+        going.met |= {hash((kind.name, external_id)): (kind.name, part) for external_id, part in parts.items()}
+        return len(going.met) - known
     names = sorted(parts)
     rows = await tx.fetch(
         """
@@ -184,6 +192,8 @@ def _note_progress(going: Going, batch: Batch, refused: Sequence[Rejection]) -> 
     for rejection in refused:
         if rejection.external_id is None:
             progress.unsure[rejection.kind] = "unnamed"
+    for drift in batch.drifts:
+        progress.drifts[f"{drift.sort} {drift.pointer}"] += 1
     progress.ends += [[end.kind, end.part, end.total, end.is_complete, end.is_snapshot] for end in batch.ends]
     _watch_total(going, batch)
     progress.is_walked = batch.is_last

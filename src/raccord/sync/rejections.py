@@ -233,6 +233,14 @@ _REMEDIES = {
         "La fiche liée n'est pas encore là : rejouez après sa synchronisation.",
         "The record it refers to is not there yet: replay once it is.",
     ),
+    "not_in_settings": Text(
+        "Complétez les réglages de la connexion ; la prochaine synchronisation reprendra la fiche.",
+        "Complete the connection's settings; the next run will take the record up.",
+    ),
+    "unreadable_payload": Text(
+        "L'outil n'envoie pas ce qu'il documente : signalez-le à son éditeur, ou à l'équipe de l'adaptateur.",
+        "The tool does not send what it documents: tell its publisher, or the adapter's team.",
+    ),
     "structure_not_granted": Text(
         "Faites autoriser la connexion par la structure, puis rejouez.",
         "Have the structure authorise the connection, then replay.",

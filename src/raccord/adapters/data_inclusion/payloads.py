@@ -58,3 +58,25 @@ class ServicePayload(Located):
     mobilisation_precisions: str | None = None
     volume_horaire_hebdomadaire: float | None = None
     nombre_semaines: int | None = None
+
+
+class Twin(Payload):
+    """Another record that their API takes for the same structure."""
+
+    source: str | None = None
+    id: str | None = None
+
+
+class ListedStructure(StructurePayload):
+    """A structure with what the API adds in its lists."""
+
+    adresse_certifiee: str | None = None
+    score_qualite: float | None = None
+    doublons: list[Twin] | None = None
+
+
+class ListedService(ServicePayload):
+    """A service with what the API adds in its lists."""
+
+    adresse_certifiee: str | None = None
+    score_qualite: float | None = None

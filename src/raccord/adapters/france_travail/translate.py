@@ -45,17 +45,21 @@ class Sealer(Protocol):
         """Open."""
 
 
-def read_offer(payload: JsonObject, seen_at: datetime, sealer: Sealer) -> JsonObject:
+def read_offer(payload: JsonObject, seen_at: datetime | None = None, sealer: Sealer | None = None) -> JsonObject:
     """Read an offer, seen at France Travail at that instant, into content for the write door.
 
+    Shape:  without a sealer, whom to write to is left out.
     Errors: ValidationError of Pydantic for what is not such an offer.
     """
     OfferPayload.model_validate(payload)
     content = _OFFERS.read_payload(payload)
-    set_at(content, "provenance/last_seen_at", _write_utc(seen_at))
+    if seen_at is not None:
+        set_at(content, "provenance/last_seen_at", _write_utc(seen_at))
     kept = get_at(content, f"extensions/{SYSTEM}/kept")
     if isinstance(kept, dict) and "contact" in kept:
-        set_at(content, f"extensions/{SYSTEM}/sealed_contact", sealer.seal(dump_json(kept.pop("contact"))))
+        contact = kept.pop("contact")
+        if sealer is not None:
+            set_at(content, f"extensions/{SYSTEM}/sealed_contact", sealer.seal(dump_json(contact)))
     return content
 
 

@@ -74,6 +74,11 @@ def find_contract_type(label: str, kind: str) -> ContractType:
     )
 
 
+def is_contract_label(label: str) -> bool:
+    """Tell whether the label is one of theirs."""
+    return label.casefold() in _CODES
+
+
 def name_contract(contract_type: str) -> str:
     """Name a contract as they do; what they have no type for is told in our words."""
     if contract_type == ContractType.UNSPECIFIED:

@@ -23,6 +23,8 @@ from raccord.kernel.strict_json import JsonObject
 # Below, a guess is not worth a person's look.
 MIN_CONFIDENCE = 0.5
 CERTAIN = 0.9
+# Raccord's own id of a structure, which no table holds: what is called so is the source's.
+_NOT_IN_TABLES = frozenset({"structure_id"})
 _WORD = re.compile(r"[a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # By the last part of the field: how its cells are read.
@@ -134,6 +136,8 @@ def _guess(kind: Kind, readers: Mapping[str, str], column: str, rows: Sequence[J
     words = _normalise(column)
     cells = [row[column] for row in rows if row.get(column) is not None]
     for field, reader in readers.items():
+        if field in _NOT_IN_TABLES:
+            continue
         score = max((_compare(words, name) for name in _list_names(kind, field)), default=0.0)
         confidence = _weigh(score, field.rpartition(".")[2], cells)
         if confidence >= MIN_CONFIDENCE:

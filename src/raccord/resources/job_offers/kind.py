@@ -13,7 +13,7 @@ from raccord.resources.job_offers import lifecycle
 from raccord.resources.job_offers.columns import TABLE, derive_columns
 from raccord.resources.job_offers.comparison import read_duplicates
 from raccord.resources.job_offers.filters import JobOfferFilters
-from raccord.resources.job_offers.licensing import may_be_exported
+from raccord.resources.job_offers.licensing import mark_seen, may_be_exported
 from raccord.resources.job_offers.search import SEARCH
 from raccord.resources.job_offers.shape import JobOffer, JobOfferInput, JobOfferTransition
 from raccord.resources.job_offers.views import (
@@ -60,6 +60,7 @@ JOB_OFFERS = Kind(
     named_references=(NamedReference("structure_id", "structure_external_id", "structures"),),
     check_stored=check_publication,
     visibility=Visibility("visible_until", "structure_id"),
+    mark_seen=mark_seen,
     workflow=Workflow(
         state_field="status",
         moves=lifecycle.MOVES,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from raccord.kernel.strict_json import JsonObject
+from raccord.records.rows import write_instant
 from raccord.reference.licences import LICENCES_BY_CODE, Licence, LicenceCode
 from raccord.resources.job_offers.lifecycle import UNPUBLISHED
 
+# A walk that meets an offer again within this writes nothing.
+_FRESH_ENOUGH = timedelta(hours=1)
 # Before every reading: shown to nobody but those whose offer it is.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,6 +27,17 @@ def find_visible_until(document: JsonObject) -> datetime | None:
     if seen is None:
         return NEVER
     return datetime.fromisoformat(str(seen)) + timedelta(hours=licence.must_refresh_within_hours)
+
+
+def mark_seen(document: JsonObject, seen_at: datetime) -> JsonObject | None:
+    """Mark the offer as seen at its source; None where its licence asks for no freshness, or it is fresh enough."""
+    licence, provenance = find_licence(document), document.get("provenance")
+    if licence is None or licence.must_refresh_within_hours is None or not isinstance(provenance, dict):
+        return None
+    seen = provenance.get("last_seen_at")
+    if seen is not None and seen_at - datetime.fromisoformat(str(seen)) < _FRESH_ENOUGH:
+        return None
+    return {**document, "provenance": {**provenance, "last_seen_at": write_instant(seen_at)}}
 
 
 def may_be_exported(document: JsonObject, day: date) -> bool:

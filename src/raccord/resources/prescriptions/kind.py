@@ -12,7 +12,7 @@ from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.kernel.shapes import SourceName
 from raccord.kernel.strict_json import JsonObject
-from raccord.records.kind import Filters, Kind, Personal, Reference, Workflow
+from raccord.records.kind import Filters, Kind, NamedReference, Personal, Reference, Workflow
 from raccord.records.tables import make_kind_table
 from raccord.reference.prescription_codes import PrescriptionState
 from raccord.resources.prescriptions import reactions, workflow
@@ -100,6 +100,11 @@ PRESCRIPTIONS = Kind(
     filters=PrescriptionFilters,
     start_state=workflow.start_state,
     list_references=list_references,
+    named_references=(
+        NamedReference("person_id", "person_external_id", "people"),
+        NamedReference("prescriber_structure_id", "prescriber_structure_external_id", "structures"),
+        NamedReference("recipient_structure_id", "recipient_structure_external_id", "structures"),
+    ),
     personal=Personal(
         categories={
             **dict.fromkeys((*Prescription.model_fields, "deleted_at", "deletion_reason"), "envelope"),

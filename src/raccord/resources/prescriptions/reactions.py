@@ -134,7 +134,7 @@ async def _send_anew(tx: Transaction, moved: Moved) -> None:
     """Send a refused prescription to another employer, as a new record of Raccord's own source."""
     document, target = moved.document, str(moved.fields["recipient_structure_id"])
     content: JsonObject = {
-        **{name: document[name] for name in moved.kind.content_fields},
+        **{name: document[name] for name in moved.kind.content_fields if name in document},
         "recipient_structure_id": target,
         "prescribed_on": read_today().isoformat(),
     }

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from raccord.kernel.shapes import Day, Envelope, Line, Paragraphs, Shape, explain_refusal
+from raccord.kernel.shapes import Day, Envelope, ExternalId, Line, Paragraphs, Shape, explain_refusal
 from raccord.reference.prescription_codes import (
     PrescriptionOrigin,
     PrescriptionState,
@@ -20,14 +20,14 @@ from raccord.reference.prescription_codes import (
 )
 
 
-class PrescriptionInput(Shape):
-    """A prescription as its source describes it."""
+class PrescriptionContent(Shape):
+    """What a source says of a prescription."""
 
-    person_id: UUID = Field(description="Personne orientée, sous l'identifiant propre à votre logiciel.")
+    person_id: UUID | None = Field(None, description="Personne orientée, sous l'identifiant propre à votre logiciel.")
     prescriber_structure_id: UUID | None = Field(
         None, description="Structure qui prescrit ; null si la personne candidate d'elle-même."
     )
-    recipient_structure_id: UUID = Field(description="Structure destinataire.")
+    recipient_structure_id: UUID | None = Field(None, description="Structure destinataire.")
     career_path_id: UUID | None = Field(None, description="Parcours dans lequel la prescription s'inscrit.")
     sender_kind: SenderKind = Field(SenderKind.PRESCRIBER, description="Qui envoie.")
     origin: PrescriptionOrigin = Field(PrescriptionOrigin.DEFAULT, description="Origine de la candidature.")
@@ -41,10 +41,42 @@ class PrescriptionInput(Shape):
         None, description="État dans le système d'origine ; seulement si state_authority vaut external."
     )
 
+
+class PrescriptionInput(PrescriptionContent):
+    """A prescription as its source describes it: who is in it is named by Raccord's ids, or as the source does."""
+
+    person_external_id: ExternalId | None = Field(
+        None, description="Personne orientée, sous son external_id dans votre source ; au lieu de person_id."
+    )
+    prescriber_structure_external_id: ExternalId | None = Field(
+        None, description="Structure qui prescrit, sous son external_id dans votre source."
+    )
+    recipient_structure_external_id: ExternalId | None = Field(
+        None, description="Structure destinataire, sous son external_id dans votre source."
+    )
+
+    @model_validator(mode="after")
+    def check_parties(self) -> Self:
+        """Ask for the person and the recipient, by one name or the other."""
+        if self.person_id is None and self.person_external_id is None:
+            raise explain_refusal(
+                "person_missing",
+                "La personne est obligatoire : person_id ou person_external_id.",
+                "The person is required: person_id or person_external_id.",
+            )
+        if self.recipient_structure_id is None and self.recipient_structure_external_id is None:
+            raise explain_refusal(
+                "recipient_missing",
+                "Le destinataire est obligatoire : recipient_structure_id ou recipient_structure_external_id.",
+                "The recipient is required: recipient_structure_id or recipient_structure_external_id.",
+            )
+        return self
+
     @model_validator(mode="after")
     def check_coherence(self) -> Self:
         """Keep sender and state authority coherent."""
-        if (self.prescriber_structure_id is None) != (self.sender_kind is SenderKind.JOB_SEEKER):
+        has_prescriber = self.prescriber_structure_id is not None or self.prescriber_structure_external_id is not None
+        if has_prescriber == (self.sender_kind is SenderKind.JOB_SEEKER):
             raise explain_refusal(
                 "sender_incoherent",
                 "prescriber_structure_id va avec tout expéditeur autre que la personne elle-même.",
@@ -77,7 +109,7 @@ class PrescriptionAnswer(Shape):
     )
 
 
-class Prescription(PrescriptionAnswer, PrescriptionInput, Envelope):
+class Prescription(PrescriptionAnswer, PrescriptionContent, Envelope):
     """A prescription as the caller may see it."""
 
     restrictions: list[str] = Field(default=[], description="Catégories de données masquées pour cet appel.")
