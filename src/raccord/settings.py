@@ -59,7 +59,9 @@ class Settings(BaseSettings):
     outbound_loopback: bool = Field(
         False, description="Let connections call this machine, over HTTP too; refused in production."
     )
-    sync_dir: Path | None = Field(None, description="Folder that connections to files may read.")
+    sync_dir: Path | None = Field(
+        None, description="Folder of the folders, one for each source, that connections to files may read."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe level logged.")
     token_lifetime_s: int = Field(900, ge=60, le=1800, description="Lifetime of access tokens, in seconds.")
     token_requests_per_minute: int = Field(120, ge=1, description="Token requests per client and per address.")

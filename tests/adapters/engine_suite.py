@@ -42,7 +42,9 @@ class Connected:
                 run_id = await ledger.open_run(tx, self.id, mode)
         outbound = open_outbound(self.case.tool, self.case.clock)
         manifest = self.case.manifest
-        engine = Engine(self.database, SEALS, outbound, {manifest.name: manifest}, self.case.folder)
+        # The case's folder is the source's own, among those of the installation.
+        folder = self.case.folder.parent if self.case.folder is not None else None
+        engine = Engine(self.database, SEALS, outbound, {manifest.name: manifest}, folder)
         await run_sync(engine, run_id)
         row = await ledger.read_run(self.database, self.id, run_id)
         assert row is not None

@@ -269,6 +269,7 @@ class Adapter(Protocol):
     def pull(self, walk: Walk) -> AsyncIterator[Batch]:
         """Walk through the tool.
 
+        Shape:  the engine reads one page ahead: when a page is asked for, all those before the last given are kept.
         Errors: TryLater, CredentialsRefused, Broken; what was yielded before is kept.
         """
 
@@ -295,7 +296,7 @@ class Adapter(Protocol):
 class Equipment:
     """All that an adapter is given: its settings and secrets, typed by its manifest, and the way out.
 
-    Shape: `folder` is the one that file adapters may read, if the installation has one.
+    Shape: `folder` is the one that file adapters may read, the source's own, if the installation has one.
     """
 
     settings: Shape

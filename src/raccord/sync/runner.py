@@ -141,7 +141,8 @@ def build_adapter(engine: Engine, connection: Connection, outbound: Outbound) ->
         outbound=outbound,
         now=read_now,
         log=structlog.get_logger().bind(connection=str(connection.id), adapter=manifest.name),
-        folder=engine.folder,
+        # Each source has its own: a connection reads nobody else's files.
+        folder=engine.folder / connection.source if engine.folder is not None else None,
     )
     return manifest, manifest.build(given)
 

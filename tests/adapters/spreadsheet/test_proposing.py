@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from raccord.adapters.field_rules import list_readers
 from raccord.adapters.spreadsheet.mapping import Kind
+from raccord.adapters.spreadsheet.previewing import preview_table
 from raccord.adapters.spreadsheet.proposing import CERTAIN, MIN_CONFIDENCE, propose_mapping
 from raccord.adapters.spreadsheet.words import SHARED, WORDS
 from raccord.kernel.strict_json import JsonObject
+from tests.adapters.spreadsheet.books import row, write_book
 from tests.house.sources import ROOT
 from tests.house.test_docs import split_row
 
@@ -119,6 +123,27 @@ def test_the_words_are_of_fields_that_exist() -> None:
     for kind in KINDS:
         assert set(WORDS[kind]) <= set(list_readers(kind))
     assert set(SHARED) <= {field.rpartition(".")[2] for kind in KINDS for field in list_readers(kind)}
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_file_is_proposed_from_its_top(name: str) -> None:
+    cells = [["Structures de la Loire"], [], ["Id", "Nom", "Mèl"], ["7", "Jardins", "a@b.fr"], ["8", "Éole", "c@d.fr"]]
+    book = write_book("".join(row(*line) for line in cells)) if name == "a.xlsx" else b""
+    content = book or "\n".join(";".join(line) for line in cells).encode("cp1252")
+
+    preview = preview_table(name, io.BytesIO(content))
+    proposal = propose_mapping("structures", preview.columns, preview.rows)
+
+    assert preview.header_row == 3
+    assert proposal.external_id == "Id"
+    assert [(guess.column, guess.field) for guess in proposal.guesses] == [("Nom", "name"), ("Mèl", "email")]
+
+
+def test_json_lines_are_proposed_by_their_own_names() -> None:
+    preview = preview_table("a.ndjson", io.BytesIO(b'{"id": 1, "adresse": {"ville": "Lyon"}, "nom": "Jardins"}\n'))
+
+    assert preview.columns == ("id", "adresse.ville", "nom")
+    assert {guess.field for guess in propose_mapping("structures", preview.columns).guesses} >= {"name"}
 
 
 @given(st.sampled_from(KINDS), st.lists(st.text(max_size=30), max_size=12, unique=True))

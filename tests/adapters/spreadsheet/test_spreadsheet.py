@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from raccord.adapters.contract import Batch, Broken, Drift, RecordRefused, TryLater, Walk
 from raccord.adapters.spreadsheet.connection import SheetSettings
+from raccord.kernel.database import Database
+from tests.adapters.engine_suite import SOURCE, Connected
 from tests.adapters.spreadsheet.cases import (
     COLUMNS,
     LONG_AGO,
@@ -32,12 +34,13 @@ from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 class TestFiles(AdapterSuite):
     @pytest.fixture
     def case(self, tmp_path: Path, format_: str) -> Case:
-        times = count(LONG_AGO)
+        times, folder = count(LONG_AGO), tmp_path / SOURCE
+        folder.mkdir()
 
         def write(rows: list[Any]) -> None:
-            put(tmp_path, f"structures.{format_}", WRITERS[format_](rows), at=next(times))
+            put(folder, f"structures.{format_}", WRITERS[format_](rows), at=next(times))
 
-        case = connect(tmp_path, "structures.*")
+        case = connect(folder, "structures.*")
         case.tool.rows = TableRows(make_rows(600), write)
         case.spoil = lambda row: [row[0], "x", *row[2:]]
         case.expected = {"structures": 600}
@@ -111,6 +114,40 @@ async def test_what_was_read_is_renamed_once_it_is_kept_and_never_by_a_dry_run(t
     assert walked[-1].is_last
     assert list_names(tmp_path) == ["a.csv.lu", "old.csv.lu"]
     assert ends(await case.walk(Walk(cursor=walked[-2].cursor))) == 0
+
+
+async def test_what_the_engine_could_not_keep_is_not_renamed(tmp_path: Path) -> None:
+    put(tmp_path, "a.csv", write_csv(make_rows(5)))
+    walk = connect(tmp_path, "*.csv", is_renamed_after_read=True).build().pull(Walk())
+
+    # The engine reads one page ahead: that of the end is given, and the one after it asked for.
+    while not (await anext(walk)).ends:
+        pass
+    await anext(walk)
+    await walk.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+    assert list_names(tmp_path) == ["a.csv"]
+
+
+async def test_the_engine_reads_the_folder_of_the_source_alone_and_renames_what_it_has_kept(
+    tmp_path: Path, database: Database
+) -> None:
+    folder = tmp_path / SOURCE
+    folder.mkdir()
+    put(folder, "a.csv", write_csv(make_rows(5)))
+    put(tmp_path, "of-another.csv", write_csv(make_rows(9)))
+    connected = Connected(database, connect(folder, "*.csv", is_renamed_after_read=True))
+    await connected.connect()
+
+    dry = await connected.run("dry_run")
+    kept = list_names(folder)
+    done = await connected.run()
+    again = await connected.run()
+
+    assert (dry["created_count"], kept) == (5, ["a.csv"])
+    assert (done["state"], done["created_count"], list_names(folder)) == ("completed", 5, ["a.csv.lu"])
+    assert (again["state"], again["deleted_count"]) == ("completed", 0)
+    assert await connected.count_live() == {"structures": 5}
 
 
 async def test_a_gzipped_csv_is_no_surprise_to_json_lines(tmp_path: Path) -> None:

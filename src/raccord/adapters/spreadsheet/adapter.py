@@ -97,8 +97,11 @@ class SheetAdapter:
         if await self._choose_files() != files:
             raise TryLater(max(1.0, float(self.settings.min_age_s)), "a file changed while it was read")
         if self.settings.is_renamed_after_read and not is_dry:
-            # Once the next batch is asked for, this one is kept. What was older than the newest is of no use either.
-            yield replace(self._end(files), is_last=False, cursor=SheetCursor(file="", mark="", row=0, done=done))
+            place = SheetCursor(file="", mark="", row=0, done=done)
+            yield replace(self._end(files), is_last=False, cursor=place)
+            # A page is read ahead: only when one more has been asked for is the end of the walk kept.
+            yield Batch(cursor=place)
+            # What was older than the newest is of no more use either.
             for found in await shelf.list_files(self.settings.files or ""):
                 await shelf.mark_read(found)
             files = []

@@ -62,6 +62,9 @@ class FolderShelf:
 
     def _list(self, pattern: str) -> list[Found]:
         found: list[Found] = []
+        if not self._folder.is_dir():
+            name = self._folder.name
+            raise Broken(Text(f"Le dossier {name} n'existe pas.", f"There is no folder {name}."))
         try:
             for path in self._folder.glob(pattern):
                 # A link may lead out of the folder.
@@ -69,7 +72,7 @@ class FolderShelf:
                     stat = path.stat()
                     name = path.relative_to(self._folder).as_posix()
                     found.append(Found(name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)))
-        except (OSError, ValueError, NotImplementedError):
+        except (OSError, ValueError):
             raise Broken(Text("Le dossier ne se lit pas.", "The folder cannot be read.")) from None
         return check_files(found)
 
