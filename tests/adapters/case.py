@@ -12,7 +12,7 @@ import structlog
 
 from raccord.adapters.contract import Adapter, Batch, Equipment, Manifest, Walk
 from raccord.kernel.clock import read_now
-from tests.adapters.stand_in import FakeTime, Row, StandIn, open_outbound
+from tests.adapters.stand_in import FakeTime, StandIn, open_outbound
 
 
 @dataclass
@@ -32,8 +32,8 @@ class Case:
     wrong_secrets: dict[str, Any] | None = None
     calls_http: bool = True
     clock: FakeTime = field(default_factory=FakeTime)
-    change: Callable[[Row], Row] | None = None
-    spoil: Callable[[Row], Row] | None = None
+    change: Callable[[Any], Any] | None = None
+    spoil: Callable[[Any], Any] | None = None
     folder: Path | None = None
 
     def build(self, secrets: dict[str, Any] | None = None) -> Adapter:

@@ -103,6 +103,7 @@ def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: P
 
 
 def test_two_tools_beside_it_are_synchronised(demo: Demo) -> None:
+    kept = []
     for name in ("les-emplois", "data-inclusion"):
         done = run_raccord("sync", "run", name, **{**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"})
 

@@ -8,7 +8,6 @@ import pytest
 
 from raccord.adapters.contract import Broken, Walk
 from raccord.adapters.rest.connection import RestCursor
-from tests.adapters.engine_suite import Connected
 from tests.adapters.rest.cases import AUTH, PAGES, connect, write_spec
 from tests.adapters.rest.publisher import Publisher, make_row
 from tests.adapters.stand_in import Row, expired_token, truncated
@@ -306,13 +305,6 @@ class TestRestOfAParent(AdapterSuite):
     def case(self) -> Case:
         case = connect(Agencies(), SERVICES, reads=KINDS, expected={"structures": 12, "services": 24})
         return replace(case, wrong_secrets={"key": "another"})
-
-    async def test_a_dry_run_tells_and_writes_nothing(self, connected: Connected, case: Case) -> None:
-        run = await connected.run("dry_run")
-
-        # The services name structures, of which a dry run has kept none.
-        assert (run["created_count"], run["rejected_count"]) == (12, 24)
-        assert await connected.count_live() == {}
 
 
 async def test_a_record_knows_of_its_parent_what_the_map_reads() -> None:
