@@ -30,8 +30,8 @@ MANIFEST = Manifest(
     cursor=DataInclusionCursor,
     auth=("bearer",),
     budget=BUDGET,
-    owner="Équipe Raccord",
-    contact="docs/adapters/data_inclusion.md",
+    owner="Raccord",
+    contact="equipe@raccord.example",
     quality={
         "manifest_complete": "done",
         "suite_passes": "done",

@@ -28,8 +28,8 @@ MANIFEST = Manifest(
     cursor=FranceTravailCursor,
     auth=("oauth2_client_credentials",),
     budget=BUDGET,
-    owner="Équipe Raccord",
-    contact="docs/adapters/france_travail.md",
+    owner="Raccord",
+    contact="equipe@raccord.example",
     quality={
         "manifest_complete": "done",
         "suite_passes": "done",

@@ -25,8 +25,8 @@ MANIFEST = Manifest(
     auth=("none", "token"),
     # The fastest of the four; each sort of token has its own.
     budget=BUDGETS["user"],
-    owner="Équipe Raccord",
-    contact="docs/adapters/les_emplois.md",
+    owner="Raccord",
+    contact="equipe@raccord.example",
     quality={
         "manifest_complete": "done",
         "suite_passes": "done",
