@@ -10,9 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import importing, reading, syncing
+from benchmarks import importing, reading, searching, syncing
 from raccord.kernel.embedded_postgres import run_cluster
 from raccord.kernel.schema import migrate
+from raccord.reference.loading import install_shipped_lists
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -24,9 +25,12 @@ def main() -> None:
         # Durable as in production: nothing is turned off.
         with run_cluster(folder / "postgres") as cluster:
             migrate(cluster.url(role="owner"))
+            asyncio.run(install_shipped_lists(cluster.url(role="owner")))
             results = asyncio.run(reading.compare(cluster, folder))
             results += importing.measure(cluster, folder)
             results += asyncio.run(syncing.measure(cluster, folder))
+            # Last: it fills the database with hundreds of thousands of records.
+            results += searching.measure_search(cluster, folder)
     ground = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
     RESULTS.write_text(json.dumps({"ground": ground, "results": results}, indent=2) + "\n", encoding="utf-8")
     missed = [str(result["what"]) for result in results if not result["is_reached"]]

@@ -28,7 +28,7 @@ from raccord.resources.registry import KINDS
 CONNECTIONS = 8
 BAR_P95_MS = 30.0
 FEW = 10_000
-# Flat: from few offers to many, the median may grow by no more than what the page itself costs.
+# The first few questions of a person: enough that no answer is a repetition.
 QUESTIONS = 400
 
 
