@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,10 +12,18 @@ from raccord.adapters.contract import Drift, RecordRefused
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.resources.field_paths import list_paths
-from raccord.resources.registry import KINDS_BY_NAME
+from raccord.resources.job_offers.shape import JobOffer, JobOfferInput
+from raccord.resources.services.shape import Service, ServiceInput
+from raccord.resources.structures.shape import Structure, StructureInput
 from raccord.resources.transforms import TRANSFORMS, TransformError
 
 Scalar = str | int | float | bool | None
+OpenKind = Literal["structures", "services", "job_offers"]
+# The kinds that a map may fill: what a source writes of them, and what Raccord tells of them.
+CONTENTS: Mapping[OpenKind, type[Shape]] = {
+    "structures": StructureInput, "services": ServiceInput, "job_offers": JobOfferInput,
+}  # fmt: skip
+RECORDS: Mapping[OpenKind, type[Shape]] = {"structures": Structure, "services": Service, "job_offers": JobOffer}
 TransformNames = Annotated[list[str], Field(max_length=10)]
 Codes = Annotated[dict[str, Scalar], Field(max_length=1_000)]
 
@@ -27,15 +36,22 @@ class FieldRule(Shape):
     default: Scalar | list[str] = Field(None, description="Valeur si rien n'est dit.")
 
 
-def list_readers(kind: str) -> Mapping[str, str]:
+@cache
+def list_told(kind: OpenKind) -> frozenset[str]:
+    """List the dotted fields that Raccord tells of the kind, its ids and dates too."""
+    return frozenset(list_paths(RECORDS[kind]))
+
+
+@cache
+def list_readers(kind: OpenKind) -> Mapping[str, str]:
     """List the dotted fields of the kind that a map may fill, each with the transform that reads its type."""
-    return list_paths(KINDS_BY_NAME[kind].content)
+    return list_paths(CONTENTS[kind])
 
 
-def find_missing(kind: str, paths: Iterable[str]) -> list[str]:
+def find_missing(kind: OpenKind, paths: Iterable[str]) -> list[str]:
     """Find the fields that the kind requires and the paths do not fill."""
     filled = {path.split(".")[0] for path in paths}
-    declared = KINDS_BY_NAME[kind].content.model_fields
+    declared = CONTENTS[kind].model_fields
     return [name for name, field in declared.items() if field.is_required() and name not in filled]
 
 

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from pydantic import BaseModel
 
 from raccord.kernel.errors import JsonValue
-from raccord.kernel.openapi import Document
-from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.strict_json import JsonObject, read_object, read_objects, read_text
 
 # How text becomes a plain value of the shape, by its JSON type.
-_READERS = {"string": "text", "boolean": "boolean", "number": "number", "integer": "number"}
+_READERS: Mapping[str | None, str] = {"string": "text", "boolean": "boolean", "number": "number", "integer": "number"}
 # Of a list of objects, a mapping fills the first alone.
 FIRST = "0"
 
 
 def list_paths(shape: type[BaseModel]) -> dict[str, str]:
     """List the dotted paths of the shape's plain fields, each with the transform that reads its type from text."""
-    schema = shape.model_json_schema()
-    return dict(_list_paths(schema, schema.get("$defs", {}), ""))
+    schema: JsonObject = shape.model_json_schema()
+    return dict(_list_paths(schema, read_object(schema, "$defs"), ""))
 
 
-def _list_paths(schema: Document, definitions: Document, prefix: str) -> Iterator[tuple[str, str]]:
-    for name, described in schema.get("properties", {}).items():
-        for option in described.get("anyOf", [described]):
-            inner, items = _resolve(option, definitions), _resolve(option.get("items", {}), definitions)
+def _list_paths(schema: JsonObject, definitions: JsonObject, prefix: str) -> Iterator[tuple[str, str]]:
+    fields = read_object(schema, "properties")
+    for name in fields:
+        described = read_object(fields, name)
+        for option in read_objects(described, "anyOf") or [described]:
+            inner, items = _resolve(option, definitions), _resolve(read_object(option, "items"), definitions)
             if "properties" in inner:
                 yield from _list_paths(inner, definitions, f"{prefix}{name}.")
-            elif inner.get("type") in _READERS:
-                yield prefix + name, _READERS[inner["type"]]
-            elif inner.get("type") == "array" and items.get("type") == "string":
+            elif (type_ := read_text(inner, "type")) in _READERS:
+                yield prefix + name, _READERS[type_]
+            elif type_ == "array" and items.get("type") == "string":
                 yield prefix + name, "list"
-            elif inner.get("type") == "array" and "properties" in items:
+            elif type_ == "array" and "properties" in items:
                 yield from _list_paths(items, definitions, f"{prefix}{name}.{FIRST}.")
 
 
-def _resolve(schema: Document, definitions: Document) -> Document:
-    found: Document = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-    return found
+def _resolve(schema: JsonObject, definitions: JsonObject) -> JsonObject:
+    reference = read_text(schema, "$ref")
+    return read_object(definitions, reference.rpartition("/")[2]) if reference is not None else schema
 
 
 def place_value(content: JsonObject, path: Sequence[str], value: JsonValue) -> None:

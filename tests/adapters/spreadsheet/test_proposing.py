@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raccord.adapters.field_rules import list_readers
-from raccord.adapters.spreadsheet.mapping import Kind
+from raccord.adapters.field_rules import OpenKind, list_readers
 from raccord.adapters.spreadsheet.previewing import preview_table
 from raccord.adapters.spreadsheet.proposing import CERTAIN, MIN_CONFIDENCE, propose_mapping
 from raccord.adapters.spreadsheet.words import SHARED, WORDS
@@ -19,8 +18,8 @@ from tests.house.sources import ROOT
 from tests.house.test_docs import split_row
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
-KINDS: list[Kind] = ["structures", "services", "job_offers"]
-SECTIONS: list[tuple[str, Kind, str]] = [
+KINDS: list[OpenKind] = ["structures", "services", "job_offers"]
+SECTIONS: list[tuple[str, OpenKind, str]] = [
     ("Structure", "structures", ""),
     ("Postal address", "structures", "address."),
     ("Coordinates", "structures", "location."),
@@ -35,7 +34,7 @@ VAGUE = {
 }  # fmt: skip
 
 
-def find(kind: Kind, column: str) -> tuple[str, float] | None:
+def find(kind: OpenKind, column: str) -> tuple[str, float] | None:
     guesses = propose_mapping(kind, [column]).guesses
     return (guesses[0].field, guesses[0].confidence) if guesses else None
 
@@ -147,7 +146,7 @@ def test_json_lines_are_proposed_by_their_own_names() -> None:
 
 
 @given(st.sampled_from(KINDS), st.lists(st.text(max_size=30), max_size=12, unique=True))
-def test_any_headers_have_a_proposal_that_holds_together(kind: Kind, columns: list[str]) -> None:
+def test_any_headers_have_a_proposal_that_holds_together(kind: OpenKind, columns: list[str]) -> None:
     proposal = propose_mapping(kind, columns)
 
     fields = [guess.field for guess in proposal.guesses]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -126,3 +127,10 @@ async def test_no_server_of_a_private_network_is_called(port: int) -> None:
 async def test_a_pattern_has_no_folder(port: int) -> None:
     with pytest.raises(Broken, match="no folder"):
         await connect(port, files="a/*.csv").build().check()
+
+
+def test_an_installation_without_the_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncssh", None)
+
+    with pytest.raises(Broken, match=r"raccord\[sftp\]"):
+        connect(22).build()

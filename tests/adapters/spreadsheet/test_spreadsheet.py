@@ -30,6 +30,10 @@ from tests.adapters.spreadsheet.cases import (
 from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 
 
+def spoil(cells: Any) -> Any:
+    return [cells[0], "x", *cells[2:]]
+
+
 @pytest.mark.parametrize("format_", sorted(WRITERS))
 class TestFiles(AdapterSuite):
     @pytest.fixture
@@ -42,7 +46,7 @@ class TestFiles(AdapterSuite):
 
         case = connect(folder, "structures.*")
         case.tool.rows = TableRows(make_rows(600), write)
-        case.spoil = lambda row: [row[0], "x", *row[2:]]
+        case.spoil = spoil
         case.expected = {"structures": 600}
         return case
 

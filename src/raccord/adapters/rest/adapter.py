@@ -20,7 +20,8 @@ class RestAdapter:
     def __init__(self, given: Equipment) -> None:
         self.client = Client(given)
         self.steps = list_steps(self.client.spec)
-        self.readers = {step.kind: list_readers(step.kind) for step in self.steps}
+        kinds = {step.stream.kind for step in self.steps if step.stream.kind is not None}
+        self.readers = {str(kind): list_readers(kind) for kind in kinds}
 
     async def check(self) -> None:
         """Call what the spec's `check` names, else the first page of the first stream."""

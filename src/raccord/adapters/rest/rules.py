@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from raccord.adapters.field_rules import find_missing, find_unknown_transforms, list_readers
+from raccord.adapters.field_rules import OpenKind, find_missing, find_unknown_transforms, list_readers, list_told
 from raccord.adapters.rest.spec import OAuth2Auth, RequestSpec, Spec, StreamSpec, WriteSpec
 from raccord.adapters.rest.template import list_body_texts, list_names
 from raccord.kernel.text import Text
 from raccord.kernel.toml_lines import Path
-from raccord.resources.field_paths import list_paths
-from raccord.resources.registry import KINDS_BY_NAME
 from raccord.resources.transforms import TRANSFORMS
 
 Found = tuple[Path, str, Text]
@@ -116,7 +114,7 @@ def _check_cursor(stream: StreamSpec) -> Iterator[Found]:
         yield ("cursor", "lookback"), "no_lookback", Text("Sans recul possible.", "Nothing can be looked back.")
 
 
-def _check_map(stream: StreamSpec, kind: str) -> Iterator[Found]:
+def _check_map(stream: StreamSpec, kind: OpenKind) -> Iterator[Found]:
     known = list_readers(kind)
     for path, rule in stream.map.items():
         if path not in known:
@@ -136,8 +134,8 @@ def _check_transforms(path: Path, names: list[str]) -> Iterator[Found]:
         yield (*path, "transforms"), "unknown_transform", Text(f"Parmi : {listed}.", f"One of: {listed}.")
 
 
-def _check_write(write: WriteSpec, kind: str) -> Iterator[Found]:
-    known = list_paths(KINDS_BY_NAME[kind].record)
+def _check_write(write: WriteSpec, kind: OpenKind) -> Iterator[Found]:
+    known = list_told(kind)
     for pointer, sent in write.map.items():
         if sent.field is not None and sent.field not in known:
             yield (

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
-from raccord.adapters.field_rules import Codes, FieldRule, Scalar, TransformNames
+from raccord.adapters.field_rules import Codes, FieldRule, OpenKind, Scalar, TransformNames
 from raccord.adapters.rest.template import check_template
 from raccord.kernel.shapes import Shape
 
@@ -321,7 +321,7 @@ class WriteSpec(Shape):
 class StreamSpec(Shape):
     """One list of the tool."""
 
-    kind: Literal["structures", "services", "job_offers"] | None = None
+    kind: OpenKind | None = None
     parent: StreamName | None = None
     request: RequestSpec | None = None
     pages: Pages = NoPages(type="none")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from raccord.adapters.contract import Drift, RecordRefused, Translation
 from raccord.adapters.field_rules import (
     FieldRule,
+    OpenKind,
     apply_rule,
     find_missing,
     find_unknown_transforms,
@@ -22,7 +23,6 @@ from raccord.kernel.text import Text
 from raccord.kernel.validation import write_pointer
 from raccord.resources.field_paths import place_value
 
-Kind = Literal["structures", "services", "job_offers"]
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
@@ -52,7 +52,7 @@ class SheetMapping(Shape):
         used = (rule.column for rule in self.fields.values() if rule.column is not None)
         return frozenset((self.external_id, *used, *self.ignored))
 
-    def check(self, kind: Kind) -> None:
+    def check(self, kind: OpenKind) -> None:
         """Check the mapping against the kind that it fills.
 
         Errors: unknown_field, unknown_transform, unmapped_field.
@@ -71,7 +71,7 @@ class SheetMapping(Shape):
 class Mapped(Shape):
     """The base of settings that hold a mapping."""
 
-    kind: Kind = Field(description="Sorte de fiches.")
+    kind: OpenKind = Field(description="Sorte de fiches.")
     mapping: SheetMapping = Field(description="Correspondance des colonnes, confirmée par une personne.")
 
     @model_validator(mode="after")

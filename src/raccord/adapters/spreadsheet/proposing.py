@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from raccord.adapters.field_rules import find_missing, list_readers
-from raccord.adapters.spreadsheet.mapping import ColumnRule, Kind, SheetMapping
+from raccord.adapters.field_rules import OpenKind, find_missing, list_readers
+from raccord.adapters.spreadsheet.mapping import ColumnRule, SheetMapping
 from raccord.adapters.spreadsheet.words import NAMES, SHARED, WORDS
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.french import STOP_WORDS, fold
@@ -62,7 +62,7 @@ class Guess:
 class Proposal:
     """A mapping to be confirmed: a guess for each column that has one, the others, and the fields still missing."""
 
-    kind: Kind
+    kind: OpenKind
     external_id: str | None
     guesses: tuple[Guess, ...]
     unknown_columns: tuple[str, ...]
@@ -96,7 +96,7 @@ class Proposal:
         }  # fmt: skip
 
 
-def propose_mapping(kind: Kind, columns: Sequence[str], rows: Sequence[JsonObject] = ()) -> Proposal:
+def propose_mapping(kind: OpenKind, columns: Sequence[str], rows: Sequence[JsonObject] = ()) -> Proposal:
     """Propose a mapping from the names of the columns, and from the cells of some rows where they are given.
 
     Shape: each field is proposed for one column and each column for one field, the surest first; ties go to the left.
@@ -132,7 +132,7 @@ def _is_unique(column: str, rows: Sequence[JsonObject]) -> bool:
     return len(cells) == len(rows) == len(set(cells))
 
 
-def _guess(kind: Kind, readers: Mapping[str, str], column: str, rows: Sequence[JsonObject]) -> Iterator[Guess]:
+def _guess(kind: OpenKind, readers: Mapping[str, str], column: str, rows: Sequence[JsonObject]) -> Iterator[Guess]:
     words = _normalise(column)
     cells = [row[column] for row in rows if row.get(column) is not None]
     for field, reader in readers.items():
@@ -145,7 +145,7 @@ def _guess(kind: Kind, readers: Mapping[str, str], column: str, rows: Sequence[J
 
 
 @cache
-def _list_names(kind: Kind, field: str) -> tuple[tuple[str, ...], ...]:
+def _list_names(kind: OpenKind, field: str) -> tuple[tuple[str, ...], ...]:
     last = field.rpartition(".")[2]
     listed = (*WORDS[kind].get(field, ()), *SHARED.get(last, ()), field, last)
     return tuple(dict.fromkeys(_normalise(name) for name in listed))
