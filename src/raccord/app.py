@@ -29,6 +29,7 @@ from raccord.oauth.routes import build_oauth_router
 from raccord.oauth.tokens import TokenReader
 from raccord.records.feed_routes import build_feed_router
 from raccord.records.routes import KindRoutes
+from raccord.records.search.answers import SearchMemory
 from raccord.resources.me import build_me_router
 from raccord.resources.reference_lists.routes import build_reference_router
 from raccord.resources.registry import KINDS, list_scopes
@@ -61,6 +62,7 @@ def create_app(
     app.state.adapters = adapters
     app.state.public_url = settings.base_url
     app.state.quota = Quota(settings.requests_per_minute)
+    app.state.search_memory = SearchMemory()
     app.state.tokens = TokenReader(database, app.state.keys)
     app.state.listen_url = None if settings.has_pooler else database_url
     app.add_middleware(

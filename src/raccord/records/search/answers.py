@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -11,6 +12,7 @@ from pydantic import Field
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Database, Row
 from raccord.kernel.errors import FieldError, InvalidParameterError, JsonValue
+from raccord.kernel.memory import Memory
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import dump_json
@@ -47,6 +49,23 @@ class FacetValue(Shape):
     count: int = Field(description="Nombre de fiches.")
 
 
+@dataclass(frozen=True)
+class Understood:
+    """What the words of a question ask for, of the words that the index had at a moment."""
+
+    as_of: datetime
+    wanted: Sequence[Wanted]
+    occupations: Sequence[str]
+
+
+class SearchMemory:
+    """What searches ask again and again: the same words while filters change, the same communes."""
+
+    def __init__(self) -> None:
+        self.texts: Memory[tuple[str, str, datetime | None], Understood] = Memory(2_000, 5)
+        self.communes: Memory[str, Commune] = Memory(5_000, 60)
+
+
 class SearchRequest:
     """What a search asks."""
 
@@ -54,6 +73,7 @@ class SearchRequest:
         if kind.search is None:
             raise TypeError(f"{kind.name} is not searched")
         self._request, self._kind, self._search = request, kind, kind.search
+        self._memory: SearchMemory = request.app.state.search_memory
         query = request.query_params
         self._parameters = read_filters(kind.search.parameters, request)
         self._facets = _read_facets(kind.search, query.getlist("facets"))
@@ -83,17 +103,29 @@ class SearchRequest:
 
     async def _understand(self, database: Database) -> tuple[Question, SearchCentre | None]:
         parameters = self._parameters
-        as_of = datetime.fromisoformat(str(self._place[0])) if self._place else read_now()
         after = restore_key(parameters, self._place[1:]) if self._place else None
-        wanted: Sequence[Wanted] = ()
-        occupations: Sequence[str] = ()
-        if parameters.q is not None:
-            wanted = await read_wanted(database, parameters.q, as_of)
-            if "occupation" in self._search.facets:
-                occupations = await find_named_occupations(database, parameters.q)
+        text = await self._read_text(database)
         circle, centre = await self._locate(database)
-        question = Question(self._kind, self._search, parameters, wanted, occupations, circle, as_of, after)
+        question = Question(
+            self._kind, self._search, parameters, text.wanted, text.occupations, circle, text.as_of, after
+        )
         return question, centre
+
+    async def _read_text(self, database: Database) -> Understood:
+        """Read what the words ask for; who narrows a question down asks them again, and a walk as it began."""
+        typed = self._parameters.q
+        as_of = datetime.fromisoformat(str(self._place[0])) if self._place else None
+        if typed is None:
+            return Understood(as_of or read_now(), (), ())
+        key = (self._kind.name, typed, as_of)
+        known = self._memory.texts.recall(key)
+        if known is not None:
+            return known
+        moment = as_of or read_now()
+        wanted = await read_wanted(database, typed, moment)
+        names = "occupation" in self._search.facets
+        occupations = await find_named_occupations(database, typed) if names else ()
+        return self._memory.texts.keep(key, Understood(moment, wanted, occupations))
 
     async def _locate(self, database: Database) -> tuple[Circle | None, SearchCentre | None]:
         """Find the centre, and how far around it to look; a commune alone is found by its code."""
@@ -106,10 +138,13 @@ class SearchRequest:
             )
         if parameters.commune is None:
             return None, None
-        commune = await find_commune(database, parameters.commune)
+        commune = self._memory.communes.recall(parameters.commune)
         if commune is None:
-            message = Text("Commune inconnue (code INSEE).", "Unknown commune (INSEE code).")
-            raise InvalidParameterError(message, [FieldError("parameter", "commune", "unknown_commune", message)])
+            commune = await find_commune(database, parameters.commune)
+            if commune is None:
+                message = Text("Commune inconnue (code INSEE).", "Unknown commune (INSEE code).")
+                raise InvalidParameterError(message, [FieldError("parameter", "commune", "unknown_commune", message)])
+            self._memory.communes.keep(parameters.commune, commune)
         centre = _describe_commune(commune, radius)
         if radius == 0 or commune.location is None:
             return None, centre
