@@ -15,6 +15,8 @@ from raccord.kernel.embedded_postgres import run_cluster
 from raccord.kernel.schema import migrate
 from raccord.reference.loading import install_shipped_lists
 
+# Durable as in production: nothing is turned off. Memory as a server of this size has it.
+SERVER = {"shared_buffers": "2GB"}
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -22,8 +24,7 @@ def main() -> None:
     """Run."""
     with tempfile.TemporaryDirectory(prefix="raccord-bench-") as name:
         folder = Path(name)
-        # Durable as in production: nothing is turned off.
-        with run_cluster(folder / "postgres") as cluster:
+        with run_cluster(folder / "postgres", settings=SERVER) as cluster:
             migrate(cluster.url(role="owner"))
             asyncio.run(install_shipped_lists(cluster.url(role="owner")))
             results = asyncio.run(reading.compare(cluster, folder))

@@ -18,7 +18,7 @@ from raccord.kernel.french import list_terms
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
-from raccord.records.search.occupations import Occupations, read_occupations
+from raccord.records.search.occupations import Occupations, name_occupations, read_occupations
 from raccord.records.search.places import EVERYWHERE, list_cells
 from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
@@ -125,7 +125,7 @@ async def _write_entries(tx: Transaction, search: Searchable, entries: Sequence[
     communes = await find_communes(tx, sorted(codes))
     occupations = await read_occupations(tx, [entry for _, entry in entries])
     made = [_make_row(search, row, entry, (communes, occupations)) for row, entry in entries]
-    words = {word for row in made for word in str(row["words"]).split(_SEPARATOR)} - {""}
+    words = {word for row in made for word in str(row["words"]).split(_SEPARATOR) if word.isalnum()}
     await tx.fetch(_ADD_WORDS, sorted(words), read_now())
     names = _list_types(search)
     await tx.fetch(_write_upsert(search), *([row[name] for row in made] for name in names))
@@ -156,7 +156,10 @@ def _make_row(
         "longitude": point[1] if point else None,
         "is_everywhere": entry.is_everywhere,
         "title_words": _SEPARATOR.join(sorted(title)),
-        "words": _SEPARATOR.join(sorted(title | add_synonyms(list_terms(" ".join(texts))))),
+        "words": _SEPARATOR.join(
+            # The occupation is a word too: what names it is one more writing of what is typed.
+            sorted(title | add_synonyms(list_terms(" ".join(texts))) | set(name_occupations(entry.occupations[:1])))
+        ),
         "tags": _SEPARATOR.join(sorted(tags)),
         **own,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from raccord.kernel.database import Reader
@@ -27,12 +27,17 @@ class Occupations:
         """List the tags of the entry's occupations, of every level, and of their families."""
         codes = {code for own in entry.occupations for code in (own, *self.kin.get(own, ()))}
         levels = {code[:length] for code in codes for length in (1, 3, 5)}
-        return {f"rome:{code}" for code in levels} | {f"occupation:{code}" for code in entry.occupations[:1]}
+        return {f"rome:{code}" for code in levels} | set(name_occupations(entry.occupations[:1]))
 
     def list_labels(self, entry: Entry) -> list[str]:
         """List the labels of the entry's first occupation and of its job title."""
         wanted = (*entry.occupations[:1], entry.appellation or "")
         return [self.labels[code] for code in wanted if code in self.labels]
+
+
+def name_occupations(codes: Iterable[str]) -> list[str]:
+    """Write occupations as they stand among tags and words."""
+    return [f"occupation:{code}" for code in codes]
 
 
 async def read_occupations(reader: Reader, entries: Sequence[Entry]) -> Occupations:

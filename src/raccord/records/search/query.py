@@ -10,6 +10,7 @@ from uuid import UUID
 from raccord.kernel.database import Row
 from raccord.records.kind import Kind
 from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
+from raccord.records.search.occupations import name_occupations
 from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, write_distance
 from raccord.records.search.words import Wanted
 
@@ -164,14 +165,10 @@ def _require_words(writer: _Writer, question: Question) -> None:
         # Words were asked for, and none of them says anything.
         writer.require("false")
         return
-    each = " AND ".join(f"s.words && {writer.bind(wanted.terms, 'text[]')}" for wanted in question.wanted)
-    if question.occupations:
-        each = f"({each} OR s.tags && {_bind_occupations(writer, question)})"
-    writer.require(each)
-
-
-def _bind_occupations(writer: _Writer, question: Question) -> str:
-    return writer.bind([f"occupation:{code}" for code in question.occupations], "text[]")
+    # Each word or the occupation that all of them name: the same as all words or the occupation, and one index scan.
+    named = name_occupations(question.occupations)
+    for wanted in question.wanted:
+        writer.require(f"s.words && {writer.bind([*wanted.terms, *named], 'text[]')}")
 
 
 def _require_place(writer: _Writer, question: Question) -> None:
@@ -193,7 +190,8 @@ def _write_score(writer: _Writer, question: Question) -> str:
         for wanted in question.wanted
     ]
     if question.occupations:
-        parts.append(f"CASE WHEN s.tags && {_bind_occupations(writer, question)} THEN {OCCUPATION} ELSE 0 END")
+        named = writer.bind(name_occupations(question.occupations), "text[]")
+        parts.append(f"CASE WHEN s.tags && {named} THEN {OCCUPATION} ELSE 0 END")
     return f"({' + '.join(parts)})" if parts else "0"
 
 

@@ -37,7 +37,7 @@ async def read_wanted(reader: Reader, text: str, as_of: datetime) -> list[Wanted
 
     Shape: empty if the text says nothing; a word that no record has yet keeps its own terms, so nothing is found.
     """
-    words = list(dict.fromkeys(split_words(text)))[:MAX_WORDS]
+    words = _drop_repeated(split_words(text)[:MAX_WORDS])
     if not words:
         return []
     folded = [fold(word) for word in words]
@@ -51,6 +51,15 @@ async def read_wanted(reader: Reader, text: str, as_of: datetime) -> list[Wanted
     unknown = [place for place, known in enumerate(is_known) if not known and len(folded[place]) >= MIN_PREFIX]
     await _add_corrections(reader, unknown, folded, near, as_of)
     return [Wanted(tuple(each), tuple(sorted(also - set(each)))) for each, also in zip(terms, near, strict=True)]
+
+
+def _drop_repeated(words: Sequence[str]) -> list[str]:
+    """Drop the words that an earlier one says already, in another gender or number."""
+    kept: list[str] = []
+    for word in words:
+        if not any(stem_word(word) & stem_word(other) for other in kept):
+            kept.append(word)
+    return kept
 
 
 async def _add_corrections(
