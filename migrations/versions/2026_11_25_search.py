@@ -32,6 +32,7 @@ def upgrade() -> None:
         ["word"],
         postgresql_using="gin",
         postgresql_ops={"word": "gin_trgm_ops"},
+        postgresql_with={"gin_pending_list_limit": 128},
     )
     op.create_table(
         "search_head",
@@ -73,7 +74,13 @@ def _create_search_table(kind: str, *numbers: str) -> None:
         sa.PrimaryKeyConstraint("record_id", name=op.f(f"{table}_pkey")),
         comment=NOTE,
     )
-    op.create_index(op.f(f"{table}_words_tags_idx"), table, ["words", "tags"], postgresql_using="gin")
+    op.create_index(
+        op.f(f"{table}_words_tags_idx"),
+        table,
+        ["words", "tags"],
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 128},
+    )
     op.create_index(op.f(f"{table}_published_at_record_id_idx"), table, ["published_at", "record_id"])
     for statement in STORAGE.format(table=table).strip().splitlines():
         op.execute(statement)

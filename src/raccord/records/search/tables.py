@@ -22,6 +22,7 @@ from sqlalchemy import (
 from raccord.kernel.tables import metadata
 
 INSTANT = DateTime(timezone=True)
+PENDING_KB = 128
 SHARED = (
     "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere", "title_words",
     "words", "tags",
@@ -47,7 +48,14 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         comment="Made from the records by the indexer, which follows the change log; never written otherwise.",
     )
     # One index for words, filters and cells of the map: PostgreSQL intersects them inside it.
-    Index(None, table.c.words, table.c.tags, postgresql_using="gin")
+    # What waits to enter it is read by every search: it is kept short.
+    Index(
+        None,
+        table.c.words,
+        table.c.tags,
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": PENDING_KB},
+    )
     Index(None, table.c.published_at, table.c.record_id)
     return table
 
@@ -58,7 +66,13 @@ search_words = Table(
     Column("word", Text, primary_key=True),
     Column("added_at", INSTANT, nullable=False),
     Index("search_words_prefix", "word", postgresql_ops={"word": "text_pattern_ops"}),
-    Index("search_words_trigrams", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    Index(
+        "search_words_trigrams",
+        "word",
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+        postgresql_with={"gin_pending_list_limit": PENDING_KB},
+    ),
     comment="Every word of the search tables, to complete and to mend what is typed. No personal kind is searched.",
 )
 
