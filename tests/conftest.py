@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
@@ -22,7 +23,7 @@ from raccord.kernel.schema import migrate
 from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 from tests.adapters.plain_list import TEST_ADAPTERS
-from tests.databases import borrow_database, make_plain
+from tests.databases import borrow_database, choose_folder, make_plain
 from tests.partners import Partners
 
 # The same examples every time, and no time limit: the machine may be busy.
@@ -41,8 +42,9 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One server for each test process, with durability off: nothing here outlives it."""
-    with run_cluster(tmp_path_factory.mktemp("postgres"), settings=FAST) as running:
-        yield running
+    with TemporaryDirectory(dir=choose_folder(tmp_path_factory), prefix="raccord-tests-") as folder:
+        with run_cluster(Path(folder) / "postgres", settings=FAST) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Response
 
@@ -19,7 +20,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.documentation import install_documentation
 from raccord.kernel.health import build_health_router
 from raccord.kernel.keys import Keys
-from raccord.kernel.openapi import build_document, list_parameters
+from raccord.kernel.openapi import Document, build_document, list_parameters
 from raccord.kernel.problems import install_problem_handlers
 from raccord.kernel.quota import Quota
 from raccord.kernel.schema import read_code_revision
@@ -28,6 +29,7 @@ from raccord.kernel.web import RequestFrame
 from raccord.oauth.routes import build_oauth_router
 from raccord.oauth.tokens import TokenReader
 from raccord.records.feed_routes import build_feed_router
+from raccord.records.kind import Kind
 from raccord.records.routes import KindRoutes
 from raccord.records.search.answers import SearchMemory
 from raccord.resources.me import build_me_router
@@ -77,7 +79,6 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
-    scopes = list_scopes()
     # Routes are tried in order: those asked for most come first.
     for kind in KINDS:
         app.include_router(KindRoutes(kind).build())
@@ -88,7 +89,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(build_health_router(read_code_revision()))
     app.include_router(
         build_oauth_router(
-            scopes_supported=scopes,
+            scopes_supported=list_scopes(),
             lifetime_s=settings.token_lifetime_s,
             client_limit=settings.token_requests_per_minute,
             origin_limit=10 * settings.token_requests_per_minute,
@@ -99,15 +100,34 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     install_documentation(app)
     # Another dialect, with its own errors and document: an application of its own, on this one's state.
     app.mount(DATA_INCLUSION, build_facade(app.state))
-    document = build_document(app, scopes)
-    app.state.document = document
-    app.state.parameters = list_parameters(document)
-    text = json.dumps(document, ensure_ascii=False)
+    described = _describe(app)
+    app.state.document, app.state.parameters = described.document, described.parameters
 
     @app.get("/openapi.json", include_in_schema=False)
     async def read_openapi() -> Response:
         """Serve the document that describes the API."""
-        return Response(text, media_type="application/json")
+        return Response(described.text, media_type="application/json")
+
+
+@dataclass(frozen=True)
+class _Described:
+    """What the document says, and what is read from it."""
+
+    document: Document
+    parameters: dict[tuple[str, str], dict[str, bool]]
+    text: str
+
+
+_described: dict[tuple[Kind, ...], _Described] = {}
+
+
+def _describe(app: FastAPI) -> _Described:
+    """Describe the API: once for its kinds, whatever the settings, for it takes four times as long as the routes."""
+    if KINDS not in _described:
+        document = build_document(app, list_scopes())
+        text = json.dumps(document, ensure_ascii=False)
+        _described[KINDS] = _Described(document, list_parameters(document), text)
+    return _described[KINDS]
 
 
 @asynccontextmanager

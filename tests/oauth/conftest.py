@@ -14,7 +14,6 @@ from fastapi import FastAPI, Security
 from raccord.access.caller import Caller
 from raccord.kernel.database import Database
 from raccord.kernel.keys import Keys
-from raccord.kernel.openapi import build_document, list_parameters
 from raccord.kernel.problems import install_problem_handlers
 from raccord.kernel.quota import Quota
 from raccord.kernel.web import RequestFrame
@@ -90,7 +89,7 @@ def build_app(database: Database, keys: Keys, **limits: int) -> FastAPI:
     app.state.keys = keys
     app.state.quota = Quota(10_000)
     app.state.tokens = TokenReader(database, keys)
-    app.state.parameters = list_parameters(build_document(app, dict.fromkeys(SCOPES, "")))
+    app.state.parameters = {}
     return app
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, TypedDict
 
 from fastapi import FastAPI, Response
@@ -91,7 +92,7 @@ def describe_body(model: type[BaseModel], example: object, *types: str) -> Docum
 
 def describe_parameters(model: type[BaseModel]) -> list[Parameter]:
     """Describe a shape's fields as query parameters; its own enumerations are spelled out."""
-    schema = model.model_json_schema()
+    schema = _read_schema(model)
     definitions = schema.get("$defs", {})
     parameters: list[Parameter] = []
     for name, described in schema.get("properties", {}).items():
@@ -101,6 +102,11 @@ def describe_parameters(model: type[BaseModel]) -> list[Parameter]:
             parameter["description"] = described["description"]
         parameters.append(parameter)
     return parameters
+
+
+@cache
+def _read_schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
