@@ -42,9 +42,11 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One server for each test process, with durability off: nothing here outlives it."""
-    with TemporaryDirectory(dir=choose_folder(tmp_path_factory), prefix="raccord-tests-") as folder:
-        with run_cluster(Path(folder) / "postgres", settings=FAST) as running:
-            yield running
+    with (
+        TemporaryDirectory(dir=choose_folder(tmp_path_factory), prefix="raccord-tests-") as folder,
+        run_cluster(Path(folder) / "postgres", settings=FAST) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ async def borrow_database(cluster: Cluster, template: str = "template1") -> Asyn
 
 def choose_folder(temporary: pytest.TempPathFactory) -> Path:
     """Choose where the test's server keeps its files: in memory where there is room, for each test copies hundreds."""
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")
     has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_NEEDED
     return memory if has_room else temporary.mktemp("postgres")
 
