@@ -10,23 +10,23 @@ from typing import Any
 import asyncpg
 import pytest
 
-from raccord.kernel.database import Database
+from raccord.kernel.embedded_postgres import Cluster
 from raccord.records.search.entry import SearchParameters
 from raccord.records.search.places import Circle
 from raccord.records.search.query import Question, write_facet, write_page
 from raccord.records.search.words import Wanted
 from raccord.resources.job_offers.kind import JOB_OFFERS
 from raccord.resources.job_offers.search import SEARCH, JobOfferSearch
-from tests.databases import make_plain
+from tests.databases import borrow_database, make_plain
 
 MANY = 60_000
 # Offers spread over a grid of France, their words and contracts in turn.
 FILL = """
 INSERT INTO search_job_offers (record_id, published_at, updated_at, latitude, longitude, is_everywhere, applications,
-                               title_words, words, tags)
+                               words, tags)
 SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0, false,
        n % 9,
-       ARRAY['metier' || n % 300], ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40],
+       ARRAY['metier' || n % 300, 'title:metier' || n % 300, 'equip', 'poste' || n % 40],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
              'department:' || lpad((n % 95 + 1)::text, 2, '0'),
              'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
@@ -39,14 +39,21 @@ SELECT record_id, 'essai', record_id::text, 1, now(), now(), 1, '{}' FROM search
 """
 
 
-@pytest.fixture
-async def connection(database: Database, owner_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
-    opened = await asyncpg.connect(make_plain(owner_url))
-    await opened.execute(FILL.format(many=MANY))
-    await opened.execute(COPY)
-    await opened.execute("VACUUM ANALYZE search_job_offers, job_offers")
-    yield opened
-    await opened.close()
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def connection(cluster: Cluster, template: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """One table for all: a plan changes nothing in it."""
+    async with borrow_database(cluster, template) as name:
+        opened = await asyncpg.connect(make_plain(cluster.url(name, "owner")))
+        await opened.execute(FILL.format(many=MANY))
+        await opened.execute(COPY)
+        await opened.execute("VACUUM ANALYZE search_job_offers, job_offers")
+        yield opened
+        await opened.close()
 
 
 def ask(query: dict[str, object], words: tuple[str, ...] = (), circle: Circle | None = None) -> Question:

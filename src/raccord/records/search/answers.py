@@ -86,7 +86,7 @@ class SearchRequest:
     async def answer(self, database: Database) -> Response:
         """Answer the page asked for."""
         question, centre = await self._understand(database)
-        sql, values = write_page(question, self._limit)
+        sql, values = write_page(question, self._limit + 1)
         rows = await database.fetch_planned(sql, *values)
         following = self._write_cursor(question, rows) if len(rows) > self._limit else None
         hits = b",".join(self._write_hit(row) for row in rows[: self._limit] if row["document"] is not None)

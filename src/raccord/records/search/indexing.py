@@ -20,6 +20,7 @@ from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
 from raccord.records.search.occupations import Occupations, name_occupations, read_occupations
 from raccord.records.search.places import EVERYWHERE, list_cells
+from raccord.records.search.ranking import name_title_terms
 from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
 from raccord.reference.gazetteer import Commune, find_communes
@@ -155,10 +156,16 @@ def _make_row(
         "latitude": point[0] if point else None,
         "longitude": point[1] if point else None,
         "is_everywhere": entry.is_everywhere,
-        "title_words": _SEPARATOR.join(sorted(title)),
         "words": _SEPARATOR.join(
             # The occupation is a word too: what names it is one more writing of what is typed.
-            sorted(title | add_synonyms(list_terms(" ".join(texts))) | set(name_occupations(entry.occupations[:1])))
+            sorted(
+                {
+                    *title,
+                    *add_synonyms(list_terms(" ".join(texts))),
+                    *name_title_terms(title),
+                    *name_occupations(entry.occupations[:1]),
+                }
+            )
         ),
         "tags": _SEPARATOR.join(sorted(tags)),
         **own,
@@ -209,7 +216,7 @@ ORDER BY word ON CONFLICT DO NOTHING
 
 @cache
 def _list_types(search: Searchable) -> dict[str, str]:
-    arrays = ("title_words", "words", "tags")
+    arrays = ("words", "tags")
     return {
         column.name: "text" if column.name in arrays else str(column.type.compile(_DIALECT))
         for column in search.table.columns

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 
 EARTH_RADIUS_KM = 6371.0088
 KM_PER_DEGREE = 111.2
-# A cell of the fine grid is about 17 km by 15 km in France; the coarse one is for wide circles.
-FINE, COARSE = (0.15, 0.2), (0.75, 1.0)
+# Heights and widths in degrees: a cell of the fine grid is about 17 km by 15 km in France; the coarse one is for wide
+# circles.
+_GRIDS = {"f": (0.15, 0.2), "c": (0.75, 1.0)}
 FINE_UP_TO_KM = 50
+# The distance asked for most: a record bears the cells of all who find it from so far, and one cell is looked for.
+NEAR_KM = 25
+NEAR_FROM_KM = 10
 EVERYWHERE = "cell:everywhere"
 
 
@@ -27,23 +31,40 @@ class Circle:
 
 
 def list_cells(latitude: float, longitude: float) -> list[str]:
-    """List the cells that hold the point, one of each grid."""
-    return [
-        _name_cell(name, math.floor(latitude / height), math.floor(longitude / width))
-        for name, (height, width) in (("f", FINE), ("c", COARSE))
-    ]
+    """List the cells that hold the point, one of each grid, and those from which it is near."""
+    own = [_find_cell(latitude, longitude, grid) for grid in ("f", "c")]
+    return own + [f"near:{cell}" for cell in _list_touched(Circle(latitude, longitude, NEAR_KM), "f")]
 
 
 def cover_circle(circle: Circle) -> list[str]:
-    """List the cells that the circle may touch, of the grid that fits its size."""
-    name, (height, width) = ("f", FINE) if circle.radius_km <= FINE_UP_TO_KM else ("c", COARSE)
+    """List the cells of which one at least is borne by whatever is in the circle."""
+    if NEAR_FROM_KM < circle.radius_km <= NEAR_KM:
+        return [f"near:{_find_cell(circle.latitude, circle.longitude, 'f')}"]
+    return list(_list_touched(circle, "f" if circle.radius_km <= FINE_UP_TO_KM else "c"))
+
+
+def _find_cell(latitude: float, longitude: float, grid: str) -> str:
+    height, width = _GRIDS[grid]
+    return _name_cell(grid, math.floor(latitude / height), math.floor(longitude / width))
+
+
+def _list_touched(circle: Circle, grid: str) -> Iterator[str]:
+    """List the cells that the circle may touch."""
+    height, width = _GRIDS[grid]
     reach = circle.radius_km / KM_PER_DEGREE * 1.01
     # Where the circle comes nearest to a pole, a degree of longitude is shortest.
-    edge = min(89.0, abs(circle.latitude) + reach)
-    aside = min(180.0, reach / math.cos(math.radians(edge)))
-    rows = _span(circle.latitude - reach, circle.latitude + reach, height)
-    columns = list(_span(circle.longitude - aside, circle.longitude + aside, width))
-    return [_name_cell(name, row, column) for row in rows for column in columns]
+    shrink = math.cos(math.radians(min(89.0, abs(circle.latitude) + reach)))
+    aside = min(180.0, reach / shrink)
+    for row in _span(circle.latitude - reach, circle.latitude + reach, height):
+        up = _measure_gap(circle.latitude, row * height, height)
+        for column in _span(circle.longitude - aside, circle.longitude + aside, width):
+            if math.hypot(up, shrink * _measure_gap(circle.longitude, column * width, width)) <= reach:
+                yield _name_cell(grid, row, column)
+
+
+def _measure_gap(value: float, low: float, size: float) -> float:
+    """Measure how far the value is from the stretch; 0 inside it."""
+    return max(low - value, value - low - size, 0.0)
 
 
 def measure_km(circle: Circle, latitude: float, longitude: float) -> float:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from raccord.kernel.database import Row
 from raccord.records.kind import Kind
 from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
-from raccord.records.search.occupations import name_occupations
 from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, write_distance
+from raccord.records.search.ranking import AS_TYPED, Terms, list_levels, list_sought
 from raccord.records.search.words import Wanted
 
-# What a word weighs: written so in the title, nearly so in the title, or anywhere else.
-TITLE, NEAR_TITLE, ELSEWHERE = 6, 4, 1
-OCCUPATION = 3
 _TAGGED = ("postal_code", "department", "region", "epci", "source")
-# Who is everywhere comes after all who are somewhere.
-_FAR = "1e9"
 
 
 @dataclass(frozen=True)
@@ -54,33 +50,76 @@ class _Writer:
     def require(self, condition: str) -> None:
         self.conditions.append(condition)
 
+    def write_terms(self, every: Sequence[Terms]) -> list[str]:
+        return [f"s.words && {self.bind(list(terms), 'text[]')}" for terms in every]
 
-def write_page(question: Question, limit: int) -> tuple[str, list[object]]:
-    """Write the query of a page, and one record more to know whether it goes on."""
+    def require_terms(self, every: Sequence[Terms]) -> None:
+        self.conditions += self.write_terms(every)
+
+
+def write_page(question: Question, most: int) -> tuple[str, list[object]]:
+    """Write the query of a page of so many records."""
     writer = _Writer()
-    _require_all(writer, question, without=None)
-    score = _write_score(writer, question)
-    distance = _write_distance(writer, question)
     keys, direction = _ORDERS[question.parameters.order]
-    table = question.search.table.name
-    least = "s.applications" if "applications" in question.search.table.columns else "NULL::float8"
-    found = (
-        f"SELECT s.record_id, s.published_at, {score} AS score, {distance} AS distance_km, "  # noqa: S608
-        f"coalesce({least}, 0) AS applications FROM {table} s WHERE {' AND '.join(writer.conditions)}"
-    )
+    ranked = [_RANKED.get(key, f"found.{key}") for key in keys]
+    order = ", ".join(f"{each} {direction}" for each in ranked)
     seek = ""
-    if question.after is not None:
-        types = [_KEY_TYPES[key] for key in keys]
-        bound = ", ".join(writer.bind(value, kind) for value, kind in zip(question.after, types, strict=True))
-        seek = f"WHERE ({', '.join(_ranked(key) for key in keys)}) {'>' if direction == 'ASC' else '<'} ({bound})"
-    order = ", ".join(f"{_ranked(key)} {direction}" for key in keys)
-    page = f"SELECT * FROM ({found}) AS found {seek} ORDER BY {order} LIMIT {limit + 1}"  # noqa: S608
+    if question.parameters.order == "relevance" and question.wanted:
+        found = _write_levels(writer, question, most)
+    else:
+        _require_all(writer, question)
+        found = _write_found(writer, question, _write_score(writer, question))
+        if question.after is not None:
+            seek = f"WHERE {_write_seek(writer, ranked, keys, question.after, direction)}"
+    page = f"SELECT * FROM ({found}) AS found {seek} ORDER BY {order} LIMIT {most}"  # noqa: S608
     sql = (
         "SELECT found.*, r.shape_version, convert_to(r.document::text, 'UTF8') AS document "  # noqa: S608
         f"FROM ({page}) AS found LEFT JOIN {question.kind.table.name} r "
         f"ON r.id = found.record_id AND r.deleted_at IS NULL ORDER BY {order}"
     )
     return sql, writer.values
+
+
+def _write_levels(writer: _Writer, question: Question, most: int) -> str:
+    """Write what is found on each level, from that of the record seen last.
+
+    A level asks first how many the better ones gave: PostgreSQL does not run it when they fill the page.
+    """
+    _require_all(writer, question, has_words=False)
+    shared, levels = writer.conditions, dict[str, str]()
+    last_score = AS_TYPED if question.after is None else cast("int", question.after[0])
+    for level in list_levels(question.wanted, question.occupations):
+        if level.score > last_score:
+            continue
+        writer.conditions = [*writer.write_terms(level.every), *shared]
+        if level.above:
+            writer.require(f"NOT ({' AND '.join(writer.write_terms(level.above))})")
+        if question.after is not None and level.score == last_score:
+            writer.require(_write_seek(writer, _NEWEST_COLUMNS, _NEWEST, question.after[1:], "DESC"))
+        if levels:
+            counts = [f"(SELECT count(*) FROM {name})" for name in levels]  # noqa: S608
+            writer.require(f"{' + '.join(counts)} < {most}")
+        found = _write_found(writer, question, str(level.score))
+        levels[f"level_{level.score}"] = f"{found} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
+    named = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in levels.items())
+    return f"WITH {named} {' UNION ALL '.join(f'TABLE {name}' for name in levels)}"
+
+
+def _write_found(writer: _Writer, question: Question, score: str) -> str:
+    table = question.search.table.name
+    least = "s.applications" if "applications" in question.search.table.columns else "NULL::float8"
+    distance = _write_distance(writer, question)
+    return (
+        f"SELECT s.record_id, s.published_at, {score} AS score, {distance} AS distance_km, "  # noqa: S608
+        f"coalesce({least}, 0) AS applications FROM {table} s WHERE {' AND '.join(writer.conditions)}"
+    )
+
+
+def _write_seek(
+    writer: _Writer, columns: Sequence[str], keys: Sequence[str], after: Sequence[object], direction: str
+) -> str:
+    bound = ", ".join(writer.bind(value, _KEY_TYPES[key]) for value, key in zip(after, keys, strict=True))
+    return f"({', '.join(columns)}) {'>' if direction == 'ASC' else '<'} ({bound})"
 
 
 def write_facet(question: Question, name: str, most: int) -> tuple[str, list[object]]:
@@ -129,10 +168,10 @@ def _read_key(key: str, written: str) -> object:
             return datetime.fromisoformat(written)
 
 
-def _require_all(writer: _Writer, question: Question, *, without: str | None) -> None:
+def _require_all(writer: _Writer, question: Question, *, without: str | None = None, has_words: bool = True) -> None:
     writer.require("(s.visible_until IS NULL OR s.visible_until > now())")
-    _require_words(writer, question)
-    _require_place(writer, question)
+    if has_words:
+        _require_words(writer, question)
     parameters = question.parameters
     for name in (*_TAGGED, *_list_own(question.search)):
         value = getattr(parameters, name)
@@ -143,6 +182,7 @@ def _require_all(writer: _Writer, question: Question, *, without: str | None) ->
         writer.require(f"s.updated_at >= {writer.bind(parameters.updated_since, 'timestamptz')}")
     if parameters.published_since is not None:
         writer.require(f"s.published_at >= {writer.bind(parameters.published_since, 'timestamptz')}")
+    _require_place(writer, question)
 
 
 def _list_own(search: Searchable) -> list[str]:
@@ -165,10 +205,7 @@ def _require_words(writer: _Writer, question: Question) -> None:
         # Words were asked for, and none of them says anything.
         writer.require("false")
         return
-    # Each word or the occupation that all of them name: the same as all words or the occupation, and one index scan.
-    named = name_occupations(question.occupations)
-    for wanted in question.wanted:
-        writer.require(f"s.words && {writer.bind([*wanted.terms, *named], 'text[]')}")
+    writer.require_terms(list_sought(question.wanted, question.occupations))
 
 
 def _require_place(writer: _Writer, question: Question) -> None:
@@ -184,15 +221,12 @@ def _require_place(writer: _Writer, question: Question) -> None:
 
 
 def _write_score(writer: _Writer, question: Question) -> str:
-    parts = [
-        f"CASE WHEN s.title_words && {writer.bind(list(wanted.exact), 'text[]')} THEN {TITLE} "
-        f"WHEN s.title_words && {writer.bind(list(wanted.near), 'text[]')} THEN {NEAR_TITLE} ELSE {ELSEWHERE} END"
-        for wanted in question.wanted
-    ]
-    if question.occupations:
-        named = writer.bind(name_occupations(question.occupations), "text[]")
-        parts.append(f"CASE WHEN s.tags && {named} THEN {OCCUPATION} ELSE 0 END")
-    return f"({' + '.join(parts)})" if parts else "0"
+    """Write the score of what is found; a level's condition is asked where those of all above are not met."""
+    if not question.wanted:
+        return "0"
+    *better, last = list_levels(question.wanted, question.occupations)
+    cases = [f"WHEN {' AND '.join(writer.write_terms(level.every))} THEN {level.score}" for level in better]
+    return f"CASE {' '.join(cases)} ELSE {last.score} END"
 
 
 def _write_distance(writer: _Writer, question: Question) -> str:
@@ -204,13 +238,16 @@ def _write_distance(writer: _Writer, question: Question) -> str:
     return f"CASE WHEN {distance} <= {writer.bind(circle.radius_km, 'float8')} THEN {distance} END"
 
 
-def _ranked(key: str) -> str:
-    return f"coalesce(found.distance_km, {_FAR})" if key == "distance_km" else f"found.{key}"
-
-
+# Who is everywhere comes after all who are somewhere.
+_FAR = "1e9"
+_RANKED = {"distance_km": f"coalesce(found.distance_km, {_FAR})"}
+_NEWEST = ("published_at", "record_id")
+# Not the column alone: by the index on dates PostgreSQL would look for a page's worth of what may not be there at all.
+_NEWEST_FIRST = "s.published_at + interval '0' DESC, s.record_id DESC"
+_NEWEST_COLUMNS = ("s.published_at", "s.record_id")
 _ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
-    "relevance": (("score", "published_at", "record_id"), "DESC"),
-    "date": (("published_at", "record_id"), "DESC"),
+    "relevance": (("score", *_NEWEST), "DESC"),
+    "date": (_NEWEST, "DESC"),
     "distance": (("distance_km", "record_id"), "ASC"),
     "least_applied": (("applications", "record_id"), "ASC"),
 }

@@ -24,8 +24,8 @@ from raccord.kernel.tables import metadata
 INSTANT = DateTime(timezone=True)
 PENDING_KB = 128
 SHARED = (
-    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere", "title_words",
-    "words", "tags",
+    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere", "words",
+    "tags",
 )  # fmt: skip
 
 
@@ -42,7 +42,6 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         Column("longitude", Double),
         Column("is_everywhere", Boolean, nullable=False),
         *(Column(name, Double) for name in numbers),
-        Column("title_words", ARRAY(Text), nullable=False),
         Column("words", ARRAY(Text), nullable=False),
         Column("tags", ARRAY(Text), nullable=False),
         comment="Made from the records by the indexer, which follows the change log; never written otherwise.",
