@@ -18,7 +18,6 @@ from functools import cached_property
 from typing import NoReturn
 
 import httpx
-import structlog
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater

@@ -7,7 +7,7 @@ a host's row while it does something else, so one that hangs or is killed keeps 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -94,8 +94,9 @@ class SharedBook:
 
     async def take_call(self, name: str, budget: Budget) -> Leave:
         """Count a call, or tell how long to wait."""
-        while not (rows := await self._ask(_TAKE_CALL, name, budget.calls, budget.per_s)):
-            await self._ask(_ADD_HOST, name, budget.calls, budget.per_s)
+        declared = (budget.calls, budget.per_s)
+        while not (rows := await self._ask(_TAKE_CALL, name, *declared, DECLARED_FOR_S, MAX_BLOCKS)):
+            await self._ask(_ADD_HOST, name, *declared)
         return Leave(rows[0]["wait_s"], rows[0]["failures"])
 
     async def hold_back(self, name: str, wait_s: float) -> None:
@@ -104,17 +105,17 @@ class SharedBook:
 
     async def add_failure(self, name: str) -> int:
         """Count a failure."""
-        rows = await self._ask(_ADD_FAILURE, name)
+        rows = await self._ask(_ADD_FAILURE, name, LOST_AFTER, FIRST_PAUSE_S, MAX_PAUSE_S)
         return int(rows[0]["failures"]) if rows else 0
 
     async def forget_failures(self, name: str) -> int:
         """Forget the failures in a row."""
-        rows = await self._database.fetch_alone(_FORGET_FAILURES, name)
+        rows = await self._ask(_FORGET_FAILURES, name)
         return int(rows[0]["failures"]) if rows else 0
 
-    async def _ask(self, sql: str, *values: object) -> list[Row]:
+    async def _ask(self, sql: str, name: str, *values: object) -> Sequence[Row]:
         now = self._now() if self._now is not None else None
-        return list(await self._database.fetch_alone(sql, *values, now))
+        return await self._database.fetch_alone(sql, name, now, *values)
 
 
 @dataclass
@@ -162,45 +163,46 @@ async def drop_old_hosts(tx: Transaction) -> None:
     await tx.fetch("DELETE FROM remote_hosts WHERE declared_at < now() - interval '7 days'")
 
 
+# In all of them $1 is the host and $2 the instant, if it is not the database's own.
 _ADD_HOST = """
-INSERT INTO remote_hosts (name, calls, per_s, declared_at)
-VALUES ($1, $2, $3, coalesce(to_timestamp($4::double precision), clock_timestamp()))
+INSERT INTO remote_hosts (name, declared_at, calls, per_s)
+VALUES ($1, coalesce(to_timestamp($2::double precision), clock_timestamp()), $3, $4)
 ON CONFLICT (name) DO NOTHING
 """
 
-# Nobody waits for a disk: what a crash of the database can lose is the calls of its last half second.
 _HOST = """
 WITH host AS MATERIALIZED (
     SELECT * FROM remote_hosts WHERE name = $1 FOR UPDATE
 ), asked AS MATERIALIZED (
     -- The clock is read once the row is held, and not when the statement began to wait for it.
-    SELECT host.*, coalesce(to_timestamp({now}::double precision), clock_timestamp()) AS now,
+    SELECT host.*, coalesce(to_timestamp($2::double precision), clock_timestamp()) AS now,
+        -- Nobody waits for a disk: a crash of the database can lose the last half second of calls.
         set_config('synchronous_commit', 'off', true)
     FROM host
 )
 """
 
 _TAKE_CALL = (
-    _HOST.format(now="$4")
-    + f""", ruled AS MATERIALIZED (
+    _HOST  # noqa: S608 - two constants
+    + """, ruled AS MATERIALIZED (
     SELECT name, now, not_before, failures, block_ends, block_counts,
-        CASE WHEN is_held THEN calls ELSE $2::int END AS calls,
-        CASE WHEN is_held THEN per_s ELSE $3::double precision END AS per_s,
+        CASE WHEN is_held THEN calls ELSE $3::int END AS calls,
+        CASE WHEN is_held THEN per_s ELSE $4::double precision END AS per_s,
         CASE WHEN is_held THEN declared_at ELSE now END AS declared_at
     FROM asked, LATERAL (
-        SELECT calls / per_s < $2::int / $3::double precision
-            AND declared_at > now - make_interval(secs => greatest(per_s, {DECLARED_FOR_S})) AS is_held
+        SELECT calls / per_s < $3::int / $4::double precision
+            AND declared_at > now - make_interval(secs => greatest(per_s, $5::double precision)) AS is_held
     ) budget
 ), kept AS MATERIALIZED (
     SELECT ruled.*, ends, counts, cardinality(ends) AS size,
-        coalesce(counts[cardinality(counts)] < ceil(calls / {MAX_BLOCKS}.0), false) AS is_open,
+        coalesce(counts[cardinality(counts)] < ceil(calls / $6::double precision), false) AS is_open,
         greatest(
             CASE WHEN total >= calls THEN ends[1] + make_interval(secs => per_s) END, not_before, now
         ) AS free_at
     FROM ruled, LATERAL (
         -- A clock that was set back left calls in the future: they count from now.
-        SELECT coalesce(array_agg(least(block_end, now) ORDER BY place), '{{}}') AS ends,
-            coalesce(array_agg(count ORDER BY place), '{{}}') AS counts, coalesce(sum(count), 0) AS total
+        SELECT coalesce(array_agg(least(block_end, now) ORDER BY place), '{}') AS ends,
+            coalesce(array_agg(count ORDER BY place), '{}') AS counts, coalesce(sum(count), 0) AS total
         FROM unnest(block_ends, block_counts) WITH ORDINALITY AS block (block_end, count, place)
         WHERE block_end > now - make_interval(secs => per_s)
     ) blocks
@@ -215,30 +217,29 @@ SELECT extract(epoch FROM free_at - now)::double precision AS wait_s, failures F
 )
 
 _HOLD_BACK = (
-    _HOST.format(now="$3")
+    _HOST
     + """
-UPDATE remote_hosts
-SET not_before = greatest(remote_hosts.not_before, now + make_interval(secs => $2::double precision))
+UPDATE remote_hosts SET not_before = greatest(asked.not_before, now + make_interval(secs => $3::double precision))
 FROM asked WHERE remote_hosts.name = asked.name
 """
 )
 
-# The exponent is bounded where the pause no longer grows: an outage may last for thousands of failures.
+# The exponent is bounded, above where the pause no longer grows: an outage may last for thousands of failures.
 _ADD_FAILURE = (
-    _HOST.format(now="$2")
-    + f"""
-UPDATE remote_hosts
-SET failures = asked.failures + 1,
-    not_before = CASE WHEN (asked.failures + 1) % {LOST_AFTER} <> 0 THEN asked.not_before
-        ELSE now + make_interval(secs => least(
-            {MAX_PAUSE_S}, {FIRST_PAUSE_S} * 2 ^ least(asked.failures / {LOST_AFTER}, 10)
-        )) END
+    _HOST
+    + """
+UPDATE remote_hosts SET failures = asked.failures + 1,
+    not_before = CASE WHEN (asked.failures + 1) % $3::int <> 0 THEN asked.not_before
+        ELSE now + make_interval(secs => least($5, $4::double precision * 2 ^ least(asked.failures / $3::int, 10))) END
 FROM asked WHERE remote_hosts.name = asked.name AND coalesce(asked.not_before <= now, true)
 RETURNING remote_hosts.failures
 """
 )
 
-_FORGET_FAILURES = """
-WITH host AS MATERIALIZED (SELECT name, failures FROM remote_hosts WHERE name = $1 AND failures > 0 FOR UPDATE)
-UPDATE remote_hosts SET failures = 0 FROM host WHERE remote_hosts.name = host.name RETURNING host.failures
+_FORGET_FAILURES = (
+    _HOST
+    + """
+UPDATE remote_hosts SET failures = 0
+FROM asked WHERE remote_hosts.name = asked.name AND asked.failures > 0 RETURNING asked.failures
 """
+)
