@@ -221,6 +221,14 @@ def test_waits_are_read_from_headers() -> None:
         assert Wait(first_s=3.0, growth=1).choose(7, {}) == 3.0
 
 
+@given(
+    st.text(alphabet="0123456789.-+eE") | st.text() | st.sampled_from([".", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+)
+def test_no_header_makes_wait_for_more_than_a_day(value: str) -> None:
+    assert 0.0 <= Wait().choose(0, {"retry-after": value}) <= 86_400.0
+    assert 0.0 <= Wait(is_instant=True).choose(0, {"retry-after": value}) <= 86_400.0
+
+
 def test_pointers_read_values_and_nothing_else() -> None:
     value: Any = {"a": [{"b/c": 1}], "~": None}
 

@@ -190,13 +190,6 @@ async def test_an_outage_without_end_is_asked_after_every_ten_minutes(database: 
     assert (await book.take_call("host", Budget())).wait_s == 600.0
 
 
-async def test_nobody_is_believed_who_asks_for_more_than_a_day(book: SharedBook) -> None:
-    await book.take_call("host", Budget())
-    await book.hold_back("host", float("inf"))
-
-    assert (await book.take_call("host", Budget())).wait_s == 86_400.0
-
-
 async def test_the_smaller_of_two_budgets_holds_until_nobody_declares_it_any_more(
     tool: Echo, clock: FakeTime, databases: tuple[Database, Database]
 ) -> None:

@@ -1,5 +1,7 @@
 """The door to PostgreSQL: one engine for transactions, one plain pool for reads of what is open to all.
 
+What is said in one statement and is nobody else's business (`fetch_alone`) is a transaction of its own.
+
 SQL is written with $1, $2 … and run by `fetch`: the same text serves a transaction and the readers' pool.
 """
 

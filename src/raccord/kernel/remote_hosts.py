@@ -23,8 +23,6 @@ from raccord.kernel.tables import metadata
 LOST_AFTER = 5
 FIRST_PAUSE_S = 30.0
 MAX_PAUSE_S = 600.0
-# Longer than this nobody is believed: a header may ask for a century.
-MAX_HOLD_S = 86_400.0
 # Above so many calls in a window they are counted by blocks, each as if all of it were made with its last call.
 MAX_BLOCKS = 100
 # A smaller budget that nobody has declared for so long, or for its own window, holds no more.
@@ -101,7 +99,7 @@ class SharedBook:
 
     async def hold_back(self, name: str, wait_s: float) -> None:
         """Let nobody call the host for a time."""
-        await self._ask(_HOLD_BACK, name, min(wait_s, MAX_HOLD_S))
+        await self._ask(_HOLD_BACK, name, wait_s)
 
     async def add_failure(self, name: str) -> int:
         """Count a failure."""
