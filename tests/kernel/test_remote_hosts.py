@@ -171,14 +171,20 @@ async def test_a_lost_host_is_left_alone_by_both_and_logged_once_each_way(
     assert len(tool.calls) < 9 + 20
 
 
-async def test_failures_under_way_when_the_host_is_left_alone_do_not_count(book: SharedBook, clock: FakeTime) -> None:
-    await book.take_call("host", Budget())
+async def test_failures_under_way_when_the_host_is_left_alone_do_not_count(
+    clock: FakeTime, databases: tuple[Database, Database]
+) -> None:
+    one, other = books = [SharedBook(database, now=clock.now) for database in databases]
+    await one.take_call("host", Budget())
 
-    assert [await book.add_failure("host") for _ in range(8)] == [1, 2, 3, 4, 5, 0, 0, 0]
+    counted = await asyncio.gather(*(book.add_failure("host") for book in books for _ in range(4)))
+    assert sorted(counted) == [0, 0, 0, 1, 2, 3, 4, 5]
+    assert (await other.take_call("host", Budget())).wait_s == 30.0
     clock.moment += 30.0
-    assert [await book.add_failure("host") for _ in range(6)] == [6, 7, 8, 9, 10, 0]
-    assert (await book.take_call("host", Budget())).wait_s == 60.0
-    assert [await book.forget_failures("host") for _ in range(2)] == [10, 0]
+    assert [await one.add_failure("host") for _ in range(6)] == [6, 7, 8, 9, 10, 0]
+    assert (await other.take_call("host", Budget())).wait_s == 60.0
+    forgotten = await asyncio.gather(*(book.forget_failures("host") for book in books for _ in range(3)))
+    assert sorted(forgotten) == [0, 0, 0, 0, 0, 10]
 
 
 async def test_an_outage_without_end_is_asked_after_every_ten_minutes(database: Database, book: SharedBook) -> None:
@@ -233,6 +239,18 @@ async def test_a_killed_process_blocks_nobody(database: Database, database_url: 
     assert await process.wait() == -signal.SIGKILL
     assert was_waiting
     assert (await asking).wait_s == 0.0
+
+
+async def test_an_ask_that_is_given_up_holds_nothing(database: Database) -> None:
+    book, budget = SharedBook(database), Budget(10_000, 3_600.0)
+    for number in range(50):
+        asking = asyncio.create_task(book.take_call("host", budget))
+        await asyncio.sleep(number / 50_000)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    leaves = await asyncio.gather(*(book.take_call("host", budget) for _ in range(20)))
+    assert {leave.wait_s for leave in leaves} == {0.0}
 
 
 async def test_without_its_database_no_call_is_made(tool: Echo, clock: FakeTime) -> None:

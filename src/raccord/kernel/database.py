@@ -48,7 +48,7 @@ class Transaction:
 
 
 class Database:
-    """The two ways in: `begin` for transactions, `readers` for single reads of open records."""
+    """The ways in: `begin` for transactions, `fetch_alone` for one of a single statement, `fetch` for open records."""
 
     def __init__(self, url: str, *, size: int = 10, is_pooled: bool = False) -> None:
         self.url = url
