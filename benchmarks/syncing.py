@@ -19,6 +19,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.schema import migrate
 from raccord.kernel.seals import Seals
 from raccord.sync import connections, ledger
@@ -36,7 +37,7 @@ async def measure(cluster: Cluster, folder: Path, count: int = COUNT) -> list[di
     port = find_port()
     database = Database(cluster.url(role="app"), size=4)
     await database.open()
-    outbound = Outbound(NetworkGuard(allows_loopback=True))
+    outbound = Outbound(NetworkGuard(allows_loopback=True), SharedBook(database))
     engine = Engine(database, Seals(SECRET.encode()), outbound, {MANIFEST.name: MANIFEST})
     try:
         with serve(["-m", "benchmarks.tool", str(port), str(count)], port, "/0", folder / "tool.log"):

@@ -18,6 +18,7 @@ from raccord.kernel.database import Database, Transaction
 from raccord.kernel.logs import describe_exception
 from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.seals import Seals
 from raccord.oauth.tokens import delete_old_tokens
 from raccord.records.changes import BATCH, sequence_changes
@@ -50,7 +51,7 @@ async def run_worker(
     sequencing = Database(database_url, size=1, is_pooled=is_pooled)
     indexing = Database(database_url, size=1, is_pooled=is_pooled)
     working = Database(database_url, size=8, is_pooled=is_pooled)
-    outbound = Outbound(NetworkGuard(allows_loopback=settings.outbound_loopback))
+    outbound = Outbound(NetworkGuard(allows_loopback=settings.outbound_loopback), SharedBook(working))
     engine = Engine(working, Seals(*settings.read_sealing_secrets()), outbound, adapters, settings.sync_dir)
     sequencer = asyncio.create_task(run_sequencer(sequencing))
     indexer = asyncio.create_task(run_indexer(indexing))

@@ -40,7 +40,7 @@ class Connected:
         if run_id is None:
             async with self.database.begin() as tx:
                 run_id = await ledger.open_run(tx, self.id, mode)
-        outbound = open_outbound(self.case.tool, self.case.clock)
+        outbound = open_outbound(self.case.tool, self.case.clock, self.database)
         manifest = self.case.manifest
         # The case's folder is the source's own, among those of the installation.
         folder = self.case.folder.parent if self.case.folder is not None else None

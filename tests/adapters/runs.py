@@ -55,7 +55,9 @@ class ToolBench:
     @property
     def engine(self) -> Engine:
         adapters = {self.manifest.name: self.manifest}
-        return Engine(self.database, self.seals, open_outbound(self.tool, self.clock), adapters, folder=None)
+        return Engine(
+            self.database, self.seals, open_outbound(self.tool, self.clock, self.database), adapters, folder=None
+        )
 
     async def connect(self, **fields: Any) -> None:
         order = Order(

@@ -25,8 +25,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from raccord.kernel.clock import read_now
+from raccord.kernel.database import Database
 from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import FIRST_PAUSE_S, LOST_AFTER, MAX_PAUSE_S, Budget, Leave, SharedBook
 
 Row = dict[str, Any]
 
@@ -195,8 +197,42 @@ class FakeTime:
         self.moment += seconds
 
 
-def open_outbound(app: StandIn, clock: FakeTime | None = None) -> Outbound:
-    """Make the way out that leads to the stand-in, whatever the address."""
+class MemoryBook:
+    """The book of hosts of an adapter that is tested without a database; tests/kernel holds it to the shared one."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.calls: dict[str, list[float]] = {}
+        self.not_before: dict[str, float] = {}
+        self.failures: dict[str, int] = {}
+
+    async def take_call(self, name: str, budget: Budget) -> Leave:
+        now = self.now()
+        recent = self.calls[name] = [moment for moment in self.calls.get(name, []) if moment > now - budget.per_s]
+        full_s = recent[0] + budget.per_s - now if len(recent) >= budget.calls else 0.0
+        wait_s = max(0.0, full_s, self.not_before.get(name, now) - now)
+        if not wait_s:
+            recent.append(now)
+        return Leave(wait_s, self.failures.get(name, 0))
+
+    async def hold_back(self, name: str, wait_s: float) -> None:
+        self.not_before[name] = max(self.not_before.get(name, 0.0), self.now() + wait_s)
+
+    async def add_failure(self, name: str) -> int:
+        if self.not_before.get(name, 0.0) > self.now():
+            return 0
+        count = self.failures[name] = self.failures.get(name, 0) + 1
+        if count % LOST_AFTER == 0:
+            await self.hold_back(name, min(MAX_PAUSE_S, FIRST_PAUSE_S * 2 ** (count // LOST_AFTER - 1)))
+        return count
+
+    async def forget_failures(self, name: str) -> int:
+        return self.failures.pop(name, 0)
+
+
+def open_outbound(app: StandIn, clock: FakeTime | None = None, database: Database | None = None) -> Outbound:
+    """Make the way out that leads to the stand-in, whatever the address; with a database, by the book that is there."""
     clock = clock or FakeTime()
     guard = NetworkGuard(allows_loopback=True)
-    return Outbound(guard, transport=httpx.ASGITransport(app), now=clock.now, sleep=clock.sleep)
+    book = SharedBook(database, now=clock.now) if database is not None else MemoryBook(clock.now)
+    return Outbound(guard, book, transport=httpx.ASGITransport(app), sleep=clock.sleep)

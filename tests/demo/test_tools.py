@@ -8,6 +8,7 @@ from raccord.demo.tools import DemoTool, build_app, connect_tools
 from raccord.kernel.database import Database
 from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.seals import Seals
 from raccord.sync import ledger
 from raccord.sync.going import Engine
@@ -31,7 +32,8 @@ async def test_a_tool_is_connected_once_found_at_its_port_and_read(database: Dat
     assert made[0].id == made[1].id
     async with database.begin() as tx:
         run_id = await ledger.open_run(tx, made[0].id, "full")
-    outbound = Outbound(NetworkGuard(allows_loopback=True), transport=httpx.ASGITransport(build_app(TOOLS)))
+    guard, transport = NetworkGuard(allows_loopback=True), httpx.ASGITransport(build_app(TOOLS))
+    outbound = Outbound(guard, SharedBook(database), transport=transport)
 
     await run_sync(Engine(database, SEALS, outbound, TEST_ADAPTERS), run_id)
 

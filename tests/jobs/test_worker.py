@@ -17,6 +17,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.seals import Seals
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.store import Put, Writer, put_many
@@ -109,7 +110,7 @@ ON_DEMAND = (TaskName.RUN_IMPORT, TaskName.RUN_SYNC, TaskName.DECIDE_DELETIONS)
 @pytest.fixture
 async def engine(database: Database) -> AsyncIterator[Engine]:
     """What runs of connections share, with no adapter to run."""
-    outbound = Outbound(NetworkGuard())
+    outbound = Outbound(NetworkGuard(), SharedBook(database))
     yield Engine(database, Seals(b"a-key-of-tests"), outbound, {})
     await outbound.close()
 

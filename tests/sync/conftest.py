@@ -36,9 +36,8 @@ class Bench:
 
     @property
     def engine(self) -> Engine:
-        return Engine(
-            self.database, self.seals, open_outbound(self.tool, self.clock), {MANIFEST.name: MANIFEST}, folder=None
-        )
+        outbound = open_outbound(self.tool, self.clock, self.database)
+        return Engine(self.database, self.seals, outbound, {MANIFEST.name: MANIFEST}, folder=None)
 
     async def connect(self, **fields: Any) -> Connection:
         order = {

@@ -38,7 +38,7 @@ def tool() -> ListTool:
 
 @pytest.fixture
 def engine(database: Database, tool: ListTool, settings: Settings) -> Engine:
-    outbound = open_outbound(tool, FakeTime())
+    outbound = open_outbound(tool, FakeTime(), database)
     return Engine(database, Seals(*settings.read_sealing_secrets()), outbound, {MANIFEST.name: MANIFEST})
 
 

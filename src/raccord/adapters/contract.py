@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict
 
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
 from raccord.kernel.errors import JsonValue
-from raccord.kernel.outbound import Budget, Outbound
+from raccord.kernel.outbound import Outbound
+from raccord.kernel.remote_hosts import Budget
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

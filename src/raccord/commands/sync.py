@@ -173,6 +173,7 @@ def _run(action: Callable[[Engine], Awaitable[T]]) -> T:
     from raccord.kernel.logs import configure_logs
     from raccord.kernel.network_guard import NetworkGuard
     from raccord.kernel.outbound import Outbound
+    from raccord.kernel.remote_hosts import SharedBook
     from raccord.kernel.seals import Seals
     from raccord.sync.going import Engine
 
@@ -180,7 +181,7 @@ def _run(action: Callable[[Engine], Awaitable[T]]) -> T:
     configure_logs("ERROR")
 
     async def act(database: Database) -> T:
-        outbound = Outbound(NetworkGuard(allows_loopback=settings.outbound_loopback))
+        outbound = Outbound(NetworkGuard(allows_loopback=settings.outbound_loopback), SharedBook(database))
         seals = Seals(*settings.read_sealing_secrets())
         try:
             return await action(Engine(database, seals, outbound, ADAPTERS_BY_NAME, settings.sync_dir))

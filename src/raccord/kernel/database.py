@@ -1,5 +1,7 @@
 """The door to PostgreSQL: one engine for transactions, one plain pool for reads of what is open to all.
 
+What is said in one statement and is nobody else's business (`fetch_alone`) is a transaction of its own.
+
 SQL is written with $1, $2 … and run by `fetch`: the same text serves a transaction and the readers' pool.
 """
 
@@ -46,13 +48,14 @@ class Transaction:
 
 
 class Database:
-    """The two ways in: `begin` for transactions, `readers` for single reads of open records."""
+    """The ways in: `begin` for transactions, `fetch_alone` for one of a single statement, `fetch` for open records."""
 
     def __init__(self, url: str, *, size: int = 10, is_pooled: bool = False) -> None:
         self.url = url
         self._size = size
         self._is_pooled = is_pooled
         self.engine = make_engine(url, size=size, is_pooled=is_pooled)
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._planning_pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -103,6 +106,16 @@ class Database:
         """Open a transaction; commit at the end of the block, roll back if it raises."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             yield Transaction(session)
+
+    async def fetch_alone(self, sql: str, *values: object) -> Sequence[Row]:
+        """Run one statement as a transaction of its own: what it locks is free again before its answer is here."""
+        if self._is_pooled:
+            # Only within a transaction does a pooler keep to one server from the parsing to the running.
+            async with self.begin() as tx:
+                return await tx.fetch(sql, *values)
+        async with self._alone.connect() as connection:
+            result = await connection.exec_driver_sql(sql, values)
+            return cast("Sequence[Row]", result.mappings().all()) if result.returns_rows else []
 
 
 def make_engine(url: str, *, size: int = 10, is_pooled: bool = False) -> AsyncEngine:

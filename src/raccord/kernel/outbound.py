@@ -1,17 +1,15 @@
 """The one way out: HTTP calls to systems that are not ours, bounded in time, size, rate and reach.
 
-What is known of a remote host is shared by all who call it from this process: its budget of calls, how long it asked us
-to wait, whether it is lost. Nothing of an answer is logged, nor the path and query of a call: they may name people.
+What is known of a remote host (its budget of calls, how long it asked us to wait, whether it is lost) is in a book that
+all processes share. Nothing of an answer is logged, nor the path and query of a call: they may name people.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -20,12 +18,12 @@ from functools import cached_property
 from typing import NoReturn
 
 import httpx
-import structlog
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.network_guard import AddressRefused, GuardedTransport, NetworkGuard
+from raccord.kernel.remote_hosts import Budget, Host, HostBook, Sleep
 from raccord.kernel.response_rules import MAX_WAIT_S, Action, Rule, Wait, choose_rule
 from raccord.kernel.text import Text
 
@@ -33,23 +31,10 @@ MAX_BYTES = 50_000_000
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 # All of one call: a host that sends a byte a second keeps within every other limit.
 CALL_S = 120.0
-LOST_AFTER = 5
-FIRST_PAUSE_S = 30.0
-MAX_PAUSE_S = 600.0
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 # Answers that say that nothing was done.
 _NOT_DONE = frozenset({408, 425, 429, 503})
 _STUMBLE = Rule(Action.RETRY, wait=Wait(header=None))
-Sleep = Callable[[float], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How often a host may be called: never more than `calls` in any `per_s` seconds, `concurrency` at once."""
-
-    calls: int = 10
-    per_s: float = 1.0
-    concurrency: int = 4
 
 
 @dataclass(frozen=True)
@@ -86,82 +71,21 @@ class Reply:
         return value
 
 
-@dataclass
-class Host:
-    """What is known of one remote host, by all who call it."""
-
-    name: str
-    budget: Budget
-    now: Callable[[], float]
-    sleep: Sleep
-    recent: deque[float] = field(default_factory=deque)
-    not_before: float = 0.0
-    failures: int = 0
-    pause_s: float = FIRST_PAUSE_S
-    is_lost: bool = False
-    _places: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._places = asyncio.Semaphore(self.budget.concurrency)
-
-    @asynccontextmanager
-    async def take_place(self) -> AsyncIterator[None]:
-        """Wait until the host may be called, and hold one of the places.
-
-        Errors: TryLater if that is not within MAX_WAIT_S.
-        """
-        async with self._places:
-            while (wait := self._measure_wait()) > 0:
-                if wait > MAX_WAIT_S:
-                    raise TryLater(wait, f"{self.name} is not to be called yet")
-                await self.sleep(wait)
-            self.recent.append(self.now())
-            yield
-
-    def _measure_wait(self) -> float:
-        now = self.now()
-        while self.recent and self.recent[0] <= now - self.budget.per_s:
-            self.recent.popleft()
-        budget_wait = self.recent[0] + self.budget.per_s - now if len(self.recent) >= self.budget.calls else 0.0
-        return max(budget_wait, self.not_before - now)
-
-    def hold_back(self, wait_s: float) -> None:
-        """Let nobody call the host for a time."""
-        self.not_before = max(self.not_before, self.now() + wait_s)
-
-    def note_failure(self) -> None:
-        """Count a failure; past some in a row the host is lost, and left alone for a time that grows."""
-        self.failures += 1
-        if self.failures % LOST_AFTER:
-            return
-        self.hold_back(self.pause_s)
-        self.pause_s = min(MAX_PAUSE_S, self.pause_s * 2)
-        if not self.is_lost:
-            self.is_lost = True
-            structlog.get_logger().warning("remote host lost", host=self.name)
-
-    def note_success(self) -> None:
-        """Forget the failures; tell once that the host is back."""
-        if self.is_lost:
-            structlog.get_logger().info("remote host back", host=self.name)
-        self.is_lost, self.failures, self.pause_s = False, 0, FIRST_PAUSE_S
-
-
 class Outbound:
     """The client of a process. `reach` gives what an adapter calls one system with."""
 
     def __init__(
         self,
         guard: NetworkGuard,
+        book: HostBook,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        now: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.guard = guard
+        self.book = book
         self.hosts: dict[str, Host] = {}
         self.lag_s = 0.0
-        self.now = now
         self.sleep = sleep
         self.client = httpx.AsyncClient(
             transport=transport or GuardedTransport(guard), trust_env=False, follow_redirects=False, timeout=TIMEOUT
@@ -186,18 +110,10 @@ class Outbound:
             self.guard.check_url(url)
         except (httpx.InvalidURL, AddressRefused):
             raise Broken(_NOT_CALLED) from None
-        host = self._share_host(url, budget or Budget())
-        return Remote(self, url, host, tuple(rules), authorise, dict(headers or {}), max_bytes)
-
-    def _share_host(self, url: httpx.URL, budget: Budget) -> Host:
-        name = url.netloc.decode()
-        known = self.hosts.get(name)
-        if known is None:
-            known = self.hosts[name] = Host(name, budget, self.now, self.sleep)
-        elif budget.calls / budget.per_s < known.budget.calls / known.budget.per_s:
-            # Two who declare differently: the host counts them together, so the smaller budget holds.
-            known.budget = budget
-        return known
+        name, budget = url.netloc.decode(), budget or Budget()
+        if name not in self.hosts:
+            self.hosts[name] = Host(name, self.book, self.sleep, budget.concurrency)
+        return Remote(self, url, self.hosts[name], budget, tuple(rules), authorise, dict(headers or {}), max_bytes)
 
     def note_clock(self, date: str | None) -> None:
         """Note how far behind ours the clock is that dated an answer."""
@@ -224,6 +140,7 @@ class Remote:
     outbound: Outbound
     base_url: httpx.URL
     host: Host
+    budget: Budget
     rules: tuple[Rule, ...]
     authorise: Authorise | None
     headers: Mapping[str, str]
@@ -287,20 +204,20 @@ class Remote:
     async def _try_once(self, request: _Request, *, is_refused: bool) -> tuple[Reply | None, Rule]:
         """Call once; without an answer, as if the host had stumbled."""
         credentials = await self.authorise(is_refused) if self.authorise is not None else Credentials()
-        async with self.host.take_place():
+        async with self.host.take_place(self.budget) as leave:
             try:
                 async with asyncio.timeout(CALL_S):
                     reply = await self._send(request, credentials)
             except AddressRefused:
                 raise Broken(_NOT_CALLED) from None
             except (httpx.TransportError, httpx.DecodingError, TimeoutError, OSError):
-                self.host.note_failure()
+                await self.host.note_failure()
                 return None, _STUMBLE
         rule = self._judge(request, reply)
         if rule.action is Action.RETRY:
-            self.host.note_failure()
+            await self.host.note_failure()
         elif rule.action is not Action.SLOW_DOWN:
-            self.host.note_success()
+            await self.host.note_success(leave)
         return reply, rule
 
     async def _send(self, request: _Request, credentials: Credentials) -> Reply:
@@ -350,7 +267,7 @@ class Remote:
     async def _wait(self, rule: Rule, reply: Reply | None, attempt: int, *, is_safe: bool) -> None:
         wait = rule.wait.choose(attempt, reply.headers if reply is not None else {})
         if rule.action is Action.SLOW_DOWN:
-            self.host.hold_back(wait)
+            await self.host.book.hold_back(self.host.name, wait)
         if rule is _CUT_SHORT and attempt + 1 >= rule.attempts:
             raise Broken(Text("La réponse n'est pas du JSON.", "The answer is not JSON."))
         if not is_safe or attempt + 1 >= rule.attempts or wait > MAX_WAIT_S:

@@ -17,6 +17,8 @@ from raccord.kernel.errors import JsonValue
 
 # Later than this is no wait but another day's run: the caller is told TryLater.
 MAX_WAIT_S = 60.0
+# Longer than this no system is left alone: a header may ask for a century.
+MAX_ASKED_S = 86_400.0
 _DIGITS = frozenset("0123456789.")
 
 
@@ -52,11 +54,11 @@ class Wait:
     is_instant: bool = False
 
     def choose(self, attempt: int, headers: Mapping[str, str]) -> float:
-        """Choose the wait before the attempt that follows `attempt` (0 is the first)."""
+        """Choose the wait before the attempt that follows `attempt` (0 is the first): a day at most."""
         asked = self._read_header(headers)
         if asked is not None:
-            return max(0.0, asked)
-        whole = self.first_s * self.growth**attempt
+            return min(max(0.0, asked), MAX_ASKED_S)
+        whole = min(self.first_s * self.growth**attempt, MAX_ASKED_S)
         # Between half and all of it: callers that failed together do not come back together.
         return whole if self.growth == 1 else whole * random.uniform(0.5, 1.0)  # noqa: S311
 
@@ -64,7 +66,7 @@ class Wait:
         value = headers.get(self.header or "", "").strip()
         if not value:
             return None
-        if set(value) <= _DIGITS and value.count(".") <= 1:
+        if set(value) <= _DIGITS and value.count(".") <= 1 and value != ".":
             number = float(value)
             return number - read_now().timestamp() if self.is_instant else number
         try:

@@ -9,6 +9,7 @@ import structlog
 from raccord.jobs.engine import Job, TaskName, enqueue
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import ConflictError
+from raccord.kernel.remote_hosts import drop_old_hosts
 from raccord.sync import deletions, ledger, rejections
 from raccord.sync.connections import find_next_run
 from raccord.sync.deciding import decide_deletions, undo_deletions
@@ -75,7 +76,8 @@ async def decide_queued(engine: Engine, job: Job) -> None:
 
 
 async def drop_old_syncs(tx: Transaction) -> None:
-    """Forget what is kept no longer: payloads, undone deletions, runs."""
+    """Forget what is kept no longer: payloads, undone deletions, runs, hosts."""
     await rejections.drop_old(tx)
     await deletions.drop_old(tx)
     await ledger.drop_old_runs(tx)
+    await drop_old_hosts(tx)
