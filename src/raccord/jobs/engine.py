@@ -56,6 +56,7 @@ class TaskName(StrEnum):
     DECIDE_DELETIONS = "decide_deletions"
     DROP_OLD_SYNCS = "drop_old_syncs"
     LINK_STRUCTURES = "link_structures"
+    TAKE_MESSAGES = "take_messages"
 
 
 class JobInterrupted(Exception):

@@ -3,7 +3,7 @@
 RaccordError
 ├── BadRequestError 400      MalformedBodyError · UnknownParameterError · InvalidParameterError · InvalidCursorError
 │                            MissingHeaderError · InvalidHeaderError
-├── UnauthenticatedError 401
+├── UnauthenticatedError 401 ProofRefusedError
 ├── ForbiddenError 403       InsufficientScopeError · PurposeNotAllowedError · SourceNotYoursError
 │                            StructureNotGrantedError · TransitionNotYoursError
 ├── NotFoundError 404 · MethodNotAllowedError 405
@@ -11,7 +11,7 @@ RaccordError
 │                            IdempotencyInFlightError · ExternalIdTakenError
 ├── GoneError 410            CursorExpiredError
 ├── VersionMismatchError 412 · BodyTooLargeError 413 · UriTooLongError 414 · UnsupportedMediaTypeError 415
-├── InvalidContentError 422  IdempotencyKeyReusedError
+├── InvalidContentError 422  IdempotencyKeyReusedError · UnreadableMessageError
 ├── PreconditionRequiredError 428 · TooManyRequestsError 429
 └── InternalError 500 · UnavailableError 503
 
@@ -133,6 +133,17 @@ class UnauthenticatedError(RaccordError):
     code = "unauthenticated"
     title = Text("Jeton d'accès absent, expiré ou révoqué", "Access token absent, expired or revoked")
     remedy = Text("Demandez un jeton à /oauth/token et renvoyez-le.", "Get a token from /oauth/token and send it.")
+
+
+class ProofRefusedError(UnauthenticatedError):
+    """The message does not prove that it comes from the connection's tool."""
+
+    code = "proof_refused"
+    title = Text("Signature du message refusée", "Signature of the message refused")
+    remedy = Text(
+        "Donnez à l'outil et à la connexion le même secret, et vérifiez l'horloge de l'outil.",
+        "Give the tool and the connection the same secret, and check the tool's clock.",
+    )
 
 
 class ForbiddenError(RaccordError):
@@ -343,6 +354,17 @@ class IdempotencyKeyReusedError(InvalidContentError):
     code = "idempotency_key_reused"
     title = Text("Clé d'idempotence déjà utilisée", "Idempotency key already used")
     remedy = Text("Prenez une nouvelle clé pour une nouvelle demande.", "Use a new key for a new request.")
+
+
+class UnreadableMessageError(InvalidContentError):
+    """The message is the tool's, and is not what the connection's adapter reads."""
+
+    code = "unreadable_message"
+    title = Text("Message illisible", "Unreadable message")
+    remedy = Text(
+        "Comparez ce que l'outil envoie aux réglages de la connexion.",
+        "Compare what the tool sends with the connection's settings.",
+    )
 
 
 class PreconditionRequiredError(RaccordError):
