@@ -36,8 +36,10 @@ from raccord.adapters.contract import (
     Walk,
     list_new_fields,
 )
+from raccord.kernel.errors import MalformedBodyError
 from raccord.kernel.outgoing_credentials import send_header
 from raccord.kernel.shapes import Shape
+from raccord.kernel.strict_json import parse_object
 from raccord.kernel.text import Text
 from raccord.reference.structure_kinds import StructureKind
 from tests.adapters.stand_in import Row, StandIn
@@ -145,11 +147,11 @@ class ListAdapter:
         if not inbound.is_proven and inbound.headers.get("x-signature") != sign(self.token, inbound.body):
             raise CredentialsRefused
         try:
-            row = json.loads(inbound.body)
+            row: Any = parse_object(inbound.body)
             if row.get("deleted"):
                 return Batch(gone=[Gone("structures", row["id"])])
             return Batch(items=[Item("structures", row["id"], row, datetime.fromisoformat(row["updated"]))])
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, KeyError, TypeError, MalformedBodyError):
             raise Broken(_NOT_A_ROW) from None
 
 

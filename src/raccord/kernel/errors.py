@@ -140,10 +140,7 @@ class ProofRefusedError(UnauthenticatedError):
 
     code = "proof_refused"
     title = Text("Signature du message refusée", "Signature of the message refused")
-    remedy = Text(
-        "Donnez à l'outil et à la connexion le même secret, et vérifiez l'horloge de l'outil.",
-        "Give the tool and the connection the same secret, and check the tool's clock.",
-    )
+    remedy = Text("Vérifiez le secret et l'horloge de l'outil.", "Check the tool's secret and its clock.")
 
 
 class ForbiddenError(RaccordError):
@@ -361,10 +358,7 @@ class UnreadableMessageError(InvalidContentError):
 
     code = "unreadable_message"
     title = Text("Message illisible", "Unreadable message")
-    remedy = Text(
-        "Comparez ce que l'outil envoie aux réglages de la connexion.",
-        "Compare what the tool sends with the connection's settings.",
-    )
+    remedy = Text("Comparez-le aux réglages de la connexion.", "Compare it with the connection's settings.")
 
 
 class PreconditionRequiredError(RaccordError):

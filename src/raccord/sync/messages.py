@@ -88,7 +88,7 @@ async def open_taking_run(tx: Transaction, connection_id: UUID) -> UUID | None:
     if found is not None:
         return found["id"] if found["mode"] == "receive" and not found["is_held"] else None
     waiting = await tx.fetch(
-        "SELECT FROM connections WHERE id = $1 AND state = 'active' "
+        "SELECT 1 FROM connections WHERE id = $1 AND state = 'active' "
         "AND EXISTS (SELECT FROM sync_messages WHERE connection_id = $1)",
         connection_id,
     )
