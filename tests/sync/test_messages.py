@@ -160,7 +160,7 @@ async def test_what_cannot_be_read_is_refused_at_once(
 ) -> None:
     answer = await send(client, connection["id"], write_message({"name": "Zélie"}))
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_message")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unreadable_message")
     assert "Zélie" not in answer.text
     assert await count_waiting(database) == 0
 
@@ -215,7 +215,7 @@ async def test_to_read_a_message_calls_nothing(
 
     answer = await send(client, connection["id"], write_message(make_row(1)))
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_message")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unreadable_message")
     assert "n'appelle pas cette adresse" in answer.json()["detail"]
 
 

@@ -11,7 +11,7 @@ RaccordError
 │                            IdempotencyInFlightError · ExternalIdTakenError
 ├── GoneError 410            CursorExpiredError
 ├── VersionMismatchError 412 · BodyTooLargeError 413 · UriTooLongError 414 · UnsupportedMediaTypeError 415
-├── InvalidContentError 422  IdempotencyKeyReusedError · UnreadableMessageError
+├── InvalidContentError 422  IdempotencyKeyReusedError
 ├── PreconditionRequiredError 428 · TooManyRequestsError 429
 └── InternalError 500 · UnavailableError 503
 
@@ -351,14 +351,6 @@ class IdempotencyKeyReusedError(InvalidContentError):
     code = "idempotency_key_reused"
     title = Text("Clé d'idempotence déjà utilisée", "Idempotency key already used")
     remedy = Text("Prenez une nouvelle clé pour une nouvelle demande.", "Use a new key for a new request.")
-
-
-class UnreadableMessageError(InvalidContentError):
-    """The message is the tool's, and is not what the connection's adapter reads."""
-
-    code = "unreadable_message"
-    title = Text("Message illisible", "Unreadable message")
-    remedy = Text("Comparez-le aux réglages de la connexion.", "Compare it with the connection's settings.")
 
 
 class PreconditionRequiredError(RaccordError):

@@ -13,12 +13,13 @@ from raccord.adapters.contract import (
 )
 from raccord.kernel.database import Database
 from raccord.kernel.errors import (
+    FieldError,
+    InvalidContentError,
     NotFoundError,
     ProofRefusedError,
     RaccordError,
     TooManyRequestsError,
     UnavailableError,
-    UnreadableMessageError,
 )
 from raccord.kernel.network_guard import ClosedTransport, NetworkGuard
 from raccord.kernel.outbound import Outbound
@@ -101,14 +102,15 @@ def _takes_messages(found: Connection, manifest: Manifest) -> bool:
 async def _check(adapter: Adapter, inbound: Inbound) -> None:
     """Check that the message is the tool's, and can be read.
 
-    Errors: ProofRefusedError, UnreadableMessageError.
+    Errors: ProofRefusedError, InvalidContentError.
     """
     try:
         await adapter.receive(inbound)
     except CredentialsRefused:
         raise ProofRefusedError(headers={"WWW-Authenticate": 'Signature realm="raccord"'}) from None
     except Broken as error:
-        raise UnreadableMessageError(error.reason) from None
+        found = FieldError("pointer", "", "unreadable_message", error.reason)
+        raise InvalidContentError(error.reason, [found]) from None
 
 
 async def _read_inbound(request: Request) -> Inbound:
