@@ -23,6 +23,7 @@ from raccord.kernel.seals import Seals
 from raccord.kernel.strict_json import parse_object
 from raccord.settings import Settings
 from raccord.sync import ledger
+from raccord.sync.deciding import decide_deletions
 from raccord.sync.going import Engine
 from raccord.sync.messages import keep_message
 from raccord.sync.scheduling import drop_old_syncs, run_queued, start_due_runs, take_queued
@@ -379,6 +380,21 @@ async def test_messages_are_forgotten_with_their_connection_and_after_thirty_day
     await owner.delete(f"/v1/connections/{connection['id']}", if_match="*")
 
     assert (left, await count_waiting(database)) == (1, 0)
+
+
+async def test_what_a_message_tells_of_is_no_longer_asked_about(bench: Bench) -> None:
+    await bench.run()
+    gone = bench.tool.rows[12:]
+    del bench.tool.rows[12:]
+    asking = await bench.run("full")
+    async with bench.database.begin() as tx:
+        await keep_message(tx, bench.seals, bench.connection_id, write_message(gone[0]))
+    await work(bench.engine)
+
+    deleted = await decide_deletions(bench.engine, bench.connection_id, is_confirmed=True)
+
+    assert (asking["state"], deleted) == ("asking", 12)
+    assert gone[0]["id"] in await bench.list_names()
 
 
 WORKER = """
