@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_remote_hosts"
-down_revision = "20261125_sync"
+down_revision = "20261125_messages"
 branch_labels = None
 depends_on = None
 

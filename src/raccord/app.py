@@ -37,6 +37,7 @@ from raccord.resources.reference_lists.routes import build_reference_router
 from raccord.resources.registry import KINDS, list_scopes
 from raccord.resources.structures.same_as_routes import build_same_as_router
 from raccord.settings import Settings
+from raccord.sync.message_routes import build_messages_router
 from raccord.sync.routes import build_connections_router
 
 VERSION = "1.0.0"
@@ -86,6 +87,13 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(build_imports_router())
     app.include_router(build_same_as_router())
     app.include_router(build_connections_router())
+    app.include_router(
+        build_messages_router(
+            connection_limit=settings.messages_per_minute,
+            origin_limit=10 * settings.messages_per_minute,
+            allows_loopback=settings.outbound_loopback,
+        )
+    )
     app.include_router(build_health_router(read_code_revision()))
     app.include_router(
         build_oauth_router(

@@ -34,7 +34,7 @@ from raccord.resources.registry import KINDS
 from raccord.resources.structures.same_as import link_changed
 from raccord.settings import Settings
 from raccord.sync.going import Engine
-from raccord.sync.scheduling import decide_queued, drop_old_syncs, run_queued, start_due_runs
+from raccord.sync.scheduling import decide_queued, drop_old_syncs, run_queued, start_due_runs, take_queued
 
 FOLLOWER_PAUSE_S = 0.1
 MAX_BACKOFF_S = 5.0
@@ -122,6 +122,7 @@ def list_tasks(database: Database, engine: Engine) -> list[Task]:
         Task(TaskName.SUSPEND_ORPHAN_OFFERS, repeat(partial(suspend_orphans, kind=JOB_OFFERS)), "33 * * * *"),
         Task(TaskName.COMPARE_OFFERS, repeat(partial(compare_changed, kind=JOB_OFFERS)), "* * * * *"),
         Task(TaskName.RUN_SYNC, lambda job: run_queued(engine, job)),
+        Task(TaskName.TAKE_MESSAGES, lambda job: take_queued(engine, job)),
         Task(TaskName.START_DUE_RUNS, repeat(start_due_runs), "* * * * *"),
         Task(TaskName.DECIDE_DELETIONS, lambda job: decide_queued(engine, job)),
         Task(TaskName.DROP_OLD_SYNCS, lambda _job: _do_once(database, drop_old_syncs), "13 3 * * *"),

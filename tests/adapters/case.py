@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from raccord.adapters.contract import Adapter, Batch, Equipment, Manifest, Walk
+from raccord.adapters.contract import Adapter, Batch, Equipment, Inbound, Manifest, Walk
 from raccord.kernel.clock import read_now
 from tests.adapters.stand_in import FakeTime, StandIn, open_outbound
 
@@ -21,7 +21,8 @@ class Case:
 
     Shape: `expected` is how many items of each kind a full walk meets; `wrong_secrets` do not open, None where the tool
            asks for nothing. `calls_http` is false for an adapter of files. `change` makes of a row of the tool one that
-           says something else, and later; `spoil` one that is refused. Without them some tests are skipped.
+           says something else, and later; `spoil` one that is refused; `write_message` the message, with its proof, by
+           which the tool tells of the row, `write_gone` that the row is gone. Without them some tests are skipped.
     """
 
     manifest: Manifest
@@ -34,6 +35,8 @@ class Case:
     clock: FakeTime = field(default_factory=FakeTime)
     change: Callable[[Any], Any] | None = None
     spoil: Callable[[Any], Any] | None = None
+    write_message: Callable[[Any], Inbound] | None = None
+    write_gone: Callable[[Any], Inbound] | None = None
     folder: Path | None = None
 
     def build(self, secrets: dict[str, Any] | None = None) -> Adapter:

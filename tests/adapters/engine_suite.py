@@ -31,6 +31,15 @@ class Connected:
         self.case = case
         self.id = UUID(int=0)
 
+    @property
+    def engine(self) -> Engine:
+        """The engine of a worker before the tool."""
+        outbound = open_outbound(self.case.tool, self.case.clock, self.database)
+        manifest = self.case.manifest
+        # The case's folder is the source's own, among those of the installation.
+        folder = self.case.folder.parent if self.case.folder is not None else None
+        return Engine(self.database, SEALS, outbound, {manifest.name: manifest}, folder)
+
     async def connect(self, **fields: Any) -> None:
         order = Order(name="suite", source=SOURCE, settings=self.case.settings, secrets=self.case.secrets, **fields)
         async with self.database.begin() as tx:
@@ -40,12 +49,7 @@ class Connected:
         if run_id is None:
             async with self.database.begin() as tx:
                 run_id = await ledger.open_run(tx, self.id, mode)
-        outbound = open_outbound(self.case.tool, self.case.clock, self.database)
-        manifest = self.case.manifest
-        # The case's folder is the source's own, among those of the installation.
-        folder = self.case.folder.parent if self.case.folder is not None else None
-        engine = Engine(self.database, SEALS, outbound, {manifest.name: manifest}, folder)
-        await run_sync(engine, run_id)
+        await run_sync(self.engine, run_id)
         row = await ledger.read_run(self.database, self.id, run_id)
         assert row is not None
         findings = parse_object(row["findings"].encode()) if row["findings"] else {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -33,13 +36,17 @@ from raccord.adapters.contract import (
     Walk,
     list_new_fields,
 )
+from raccord.kernel.errors import MalformedBodyError
 from raccord.kernel.outgoing_credentials import send_header
 from raccord.kernel.shapes import Shape
+from raccord.kernel.strict_json import parse_object
 from raccord.kernel.text import Text
 from raccord.reference.structure_kinds import StructureKind
 from tests.adapters.stand_in import Row, StandIn
 
 KINDS = frozenset(kind.value for kind in StructureKind)
+TOKEN = "s3cret-of-the-tool"
+_NOT_A_ROW = Text("Ce n'est pas une ligne.", "This is no row.")
 _NOT_A_PAGE = Text("La page n'est pas celle attendue.", "The page is not the one expected.")
 
 
@@ -137,11 +144,26 @@ class ListAdapter:
         return Receipt(made["id"])
 
     async def receive(self, inbound: Inbound) -> Batch:
-        if inbound.headers.get("x-signature") != self.token:
+        if not inbound.is_proven and inbound.headers.get("x-signature") != sign(self.token, inbound.body):
             raise CredentialsRefused
-        row = ReceivedRow.model_validate_json(inbound.body)
-        raw: Any = row.model_dump(mode="json")
-        return Batch(items=[Item("structures", str(raw["id"]), raw, row.updated)])
+        try:
+            row: Any = parse_object(inbound.body)
+            if row.get("deleted"):
+                return Batch(gone=[Gone("structures", row["id"])])
+            return Batch(items=[Item("structures", row["id"], row, datetime.fromisoformat(row["updated"]))])
+        except (ValueError, KeyError, TypeError, MalformedBodyError):
+            raise Broken(_NOT_A_ROW) from None
+
+
+def sign(token: str, body: bytes) -> str:
+    """Sign a message of the tool."""
+    return hmac.new(token.encode(), body, hashlib.sha256).hexdigest()
+
+
+def write_message(row: Row, token: str = TOKEN) -> Inbound:
+    """Write what the tool sends when a row changes."""
+    body = json.dumps(row).encode()
+    return Inbound({"content-type": "application/json", "x-signature": sign(token, body)}, {}, body)
 
 
 _NO_ID = RecordRefused("no_id", Text("Ligne sans identifiant.", "A row without id."), "/id")

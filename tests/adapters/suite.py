@@ -28,7 +28,7 @@ from raccord.kernel.strict_json import dump_json
 from raccord.kernel.validation import validate_content
 from raccord.resources.registry import KINDS_BY_NAME
 from tests.adapters.case import Case
-from tests.adapters.engine_suite import EngineSuite
+from tests.adapters.receive_suite import ReceiveSuite
 from tests.adapters.stand_in import expired_token, server_error, too_many, truncated
 
 __all__ = ["AdapterSuite", "Case"]
@@ -42,7 +42,7 @@ def name_items(batches: Sequence[Batch]) -> set[tuple[str, str]]:
     return {(item.kind, item.external_id) for item in list_items(batches)}
 
 
-class AdapterSuite(EngineSuite):
+class AdapterSuite(ReceiveSuite):
     """The tests; `case` is a fixture of the subclass."""
 
     def test_the_manifest_is_complete(self, case: Case) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.plain_list import MANIFEST, ListTool, make_rows
+from tests.adapters.plain_list import MANIFEST, ListTool, make_rows, write_message
 from tests.adapters.suite import AdapterSuite, Case
 
 
@@ -20,4 +20,6 @@ class TestPlainList(AdapterSuite):
             expected={"structures": 25},
             change=lambda row: row | {"name": "Renommée", "updated": "2026-11-20T09:00:00+00:00"},
             spoil=lambda row: row | {"name": "x"},
+            write_message=write_message,
+            write_gone=lambda row: write_message({"id": row["id"], "deleted": True}),
         )

@@ -16,6 +16,8 @@ from tests.peers import World
 Json = dict[str, Any]
 PERSONAL_KINDS = [kind for kind in KINDS if kind.is_personal]
 PUBLIC = {"/health/live", "/health/ready", "/.well-known/oauth-authorization-server"}
+# No token: the connection's adapter proves the sender.
+PROVEN = {"/v1/connections/{id}/messages"}
 
 
 def on(operations: list[Operation]) -> pytest.MarkDecorator:
@@ -39,7 +41,7 @@ async def narrow(world: World, scopes: list[str]) -> Partner:
 
 def test_every_address_asks_for_a_token_or_is_public_on_purpose() -> None:
     open_to_all = {o.path for o in list_operations() if o.scopes is None and not o.is_oauth}
-    assert open_to_all == PUBLIC
+    assert open_to_all == PUBLIC | PROVEN
 
 
 def test_every_operation_of_a_kind_asks_for_the_kind_s_scope() -> None:

@@ -104,7 +104,7 @@ async def test_the_worker_runs_an_import_numbers_its_changes_and_stops(
     assert time.monotonic() - started < 5
 
 
-ON_DEMAND = (TaskName.RUN_IMPORT, TaskName.RUN_SYNC, TaskName.DECIDE_DELETIONS)
+ON_DEMAND = (TaskName.RUN_IMPORT, TaskName.RUN_SYNC, TaskName.TAKE_MESSAGES, TaskName.DECIDE_DELETIONS)
 
 
 @pytest.fixture

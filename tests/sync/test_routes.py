@@ -99,6 +99,15 @@ async def test_made_twice_with_one_key_it_is_made_once(owner: Partner) -> None:
     assert (taken.status_code, taken.json()["errors"][0]["code"]) == (409, "name_taken")
 
 
+async def test_a_name_that_is_taken_is_not_given_by_a_change(owner: Partner) -> None:
+    await connect(owner)
+    response = await owner.post("/v1/connections", {**BODY, "name": "Autre"}, idempotency_key="two")
+
+    taken = await owner.patch(f"/v1/connections/{response.json()['id']}", {"name": "Liste"}, if_match="*")
+
+    assert (taken.status_code, taken.json()["errors"][0]["code"]) == (409, "name_taken")
+
+
 async def test_no_answer_and_no_row_shows_a_secret(owner: Partner, engine: Engine, database: Database) -> None:
     made = await connect(owner)
     await run(owner, engine, made)

@@ -14,9 +14,10 @@ from raccord.kernel.seals import Seals
 from raccord.settings import Settings
 from raccord.sync import connections, ledger
 from raccord.sync.connections import Order
+from raccord.sync.messages import keep_message
 from raccord.sync.scheduling import enqueue_run, start_due_runs
 from raccord.worker import run_worker
-from tests.adapters.plain_list import MANIFEST, TEST_ADAPTERS, ListTool, make_rows
+from tests.adapters.plain_list import MANIFEST, TEST_ADAPTERS, ListTool, make_row, make_rows, write_message
 from tests.servers import find_free_port
 
 TOKEN = "s3cret-of-the-tool"
@@ -67,6 +68,27 @@ async def test_the_worker_calls_this_machine_only_where_it_may(
     assert (state, len(written), len(tool.calls)) == (("completed", 25, 3) if may_call else ("failed", 0, 0))
     told = capfd.readouterr()
     assert TOKEN not in told.out + told.err
+
+
+async def test_a_message_is_written_by_the_worker(
+    database: Database, database_url: str, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seals = Seals(*settings.read_sealing_secrets())
+    async with database.begin() as tx:
+        order = Order("liste", "outil", {"url": "https://x.example"}, {"token": TOKEN})
+        made = await connections.add_connection(tx, seals, MANIFEST, order)
+        await keep_message(tx, seals, made.id, write_message(make_row(1)))
+
+    working = asyncio.create_task(run_worker(settings, database_url, adapters=TEST_ADAPTERS))
+    state = await wait_until_ended(database)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+
+    rows = await database.fetch("SELECT external_id FROM structures WHERE source = 'outil'")
+    assert (state, [row["external_id"] for row in rows]) == ("completed", ["S-1"])
+    told = capfd.readouterr()
+    assert "Structure 00001" not in told.out + told.err
 
 
 async def test_runs_left_waiting_or_by_a_dead_worker_are_taken_up_again(database: Database, settings: Settings) -> None:

@@ -247,12 +247,14 @@ class Receipt:
 class Inbound:
     """What a tool sent by itself.
 
-    Shape: headers are named in lower case. Nothing is checked yet: the adapter checks the signature.
+    Shape: headers are named in lower case. The adapter checks the signature, unless `is_proven`: the message was
+           proven when it came, has waited sealed, and its secret may be another by now.
     """
 
     headers: Mapping[str, str]
     params: Mapping[str, str]
     body: bytes
+    is_proven: bool = False
 
 
 # ── The adapter ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -287,9 +289,9 @@ class Adapter(Protocol):
         """
 
     async def receive(self, inbound: Inbound) -> Batch:
-        """Read what the tool sent; `cursor` and `ends` of the batch mean nothing here.
+        """Read what the tool sent, after its proof; calls nothing. `cursor`, `ends` and totals mean nothing here.
 
-        Errors: CredentialsRefused for a wrong signature, Broken.
+        Errors: CredentialsRefused for a wrong signature, Broken for what cannot be read.
         """
 
 
@@ -358,7 +360,8 @@ class Manifest:
     Shape: `settings`, `secrets` and `cursor` are shapes: they are asked for, checked and shown by them; every secret is
            a SecretStr. `translation` is raised when `translate` gives something else for the same item: all is then
            translated once more. `budget` is the tool's published limit. `auth` names what the tool asks for.
-           `quality` answers each rule of the tiers up to the one that the adapter claims.
+           `quality` answers each rule of the tiers up to the one that the adapter claims. `receives` tells of settings
+           whether a connection with them takes messages, where the adapter claims that it can.
     """
 
     name: str
@@ -377,6 +380,7 @@ class Manifest:
     auth: tuple[str, ...] = ("none",)
     budget: Budget = field(default_factory=Budget)
     translation: int = 1
+    receives: Callable[[Shape], bool] = lambda _settings: True
 
     @property
     def tier(self) -> str | None:

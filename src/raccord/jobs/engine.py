@@ -52,6 +52,7 @@ class TaskName(StrEnum):
     SUSPEND_ORPHAN_OFFERS = "suspend_orphan_offers"
     COMPARE_OFFERS = "compare_offers"
     RUN_SYNC = "run_sync"
+    TAKE_MESSAGES = "take_messages"
     START_DUE_RUNS = "start_due_runs"
     DECIDE_DELETIONS = "decide_deletions"
     DROP_OLD_SYNCS = "drop_old_syncs"

@@ -3,7 +3,7 @@
 RaccordError
 ├── BadRequestError 400      MalformedBodyError · UnknownParameterError · InvalidParameterError · InvalidCursorError
 │                            MissingHeaderError · InvalidHeaderError
-├── UnauthenticatedError 401
+├── UnauthenticatedError 401 ProofRefusedError
 ├── ForbiddenError 403       InsufficientScopeError · PurposeNotAllowedError · SourceNotYoursError
 │                            StructureNotGrantedError · TransitionNotYoursError
 ├── NotFoundError 404 · MethodNotAllowedError 405
@@ -133,6 +133,14 @@ class UnauthenticatedError(RaccordError):
     code = "unauthenticated"
     title = Text("Jeton d'accès absent, expiré ou révoqué", "Access token absent, expired or revoked")
     remedy = Text("Demandez un jeton à /oauth/token et renvoyez-le.", "Get a token from /oauth/token and send it.")
+
+
+class ProofRefusedError(UnauthenticatedError):
+    """The message does not prove that it comes from the connection's tool."""
+
+    code = "proof_refused"
+    title = Text("Signature du message refusée", "Signature of the message refused")
+    remedy = Text("Vérifiez le secret et l'horloge de l'outil.", "Check the tool's secret and its clock.")
 
 
 class ForbiddenError(RaccordError):

@@ -108,6 +108,17 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+class ClosedTransport(httpx.AsyncBaseTransport):
+    """A way out that leads nowhere: for a process that builds what could call, and must not call."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Refuse.
+
+        Errors: AddressRefused.
+        """
+        raise AddressRefused("nothing is called from here", request=request)
+
+
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport, on connections that the guard lets through."""
 

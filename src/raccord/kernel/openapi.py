@@ -152,10 +152,12 @@ def describe_route(
     *,
     parameters: list[Parameter],
     body: Document | None = None,
+    has_token: bool = True,
 ) -> RouteDocs:
     """Describe an operation whose endpoint reads the request itself.
 
-    Shape: the first of `answers` is that of success; `body` is what `describe_body` makes.
+    Shape: the first of `answers` is that of success; `body` is what `describe_body` makes; `has_token` is false where
+           the caller proves itself otherwise.
     """
     return {
         "operation_id": name,
@@ -164,17 +166,17 @@ def describe_route(
         "description": description,
         "status_code": int(next(iter(answers))),
         "response_class": Response,
-        "responses": {**answers, **describe_problems(*problems)},
+        "responses": {**answers, **describe_problems(*problems, has_token=has_token)},
         "openapi_extra": {"parameters": parameters, **(body or {})},
     }
 
 
-def describe_problems(*kinds: type[RaccordError]) -> dict[int | str, Document]:
+def describe_problems(*kinds: type[RaccordError], has_token: bool = True) -> dict[int | str, Document]:
     """Describe the problems that an operation may answer, those of every operation included."""
     by_status: dict[int | str, Document] = {}
     every: list[type[RaccordError]] = [
         *kinds,
-        UnauthenticatedError,
+        *([UnauthenticatedError] if has_token else []),
         TooManyRequestsError,
         UnavailableError,
         UriTooLongError,

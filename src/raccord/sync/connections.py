@@ -161,7 +161,7 @@ async def check_name(tx: Transaction, connection: Connection) -> None:
     Errors: ConflictError.
     """
     taken = await tx.fetch(
-        "SELECT FROM connections WHERE source = $1 AND name = $2 AND id <> $3",
+        "SELECT 1 FROM connections WHERE source = $1 AND name = $2 AND id <> $3",
         connection.source,
         connection.name,
         connection.id,

@@ -16,6 +16,7 @@ from raccord.sync.shapes import (
     ConnectionPage,
     ConnectionStatus,
     DeletionDecision,
+    MessageReceipt,
     RunOrder,
     RunPage,
     RunStatus,
@@ -43,6 +44,7 @@ _KEYED = (
 )
 _MATCHED = (errors.InvalidHeaderError, errors.VersionMismatchError, errors.PreconditionRequiredError)
 _EXAMPLE_ID = "019a0000-0000-7000-8000-0000000000f1"
+_MESSAGE_ID = "019a0000-0000-7000-8000-0000000000f4"
 _RUN_ID = "019a0000-0000-7000-8000-0000000000f2"
 
 
@@ -255,6 +257,30 @@ def describe_rejections() -> RouteDocs:
         "list_rejections", "Lire ce qui est mis de côté",
         "Une entrée par fiche, jusqu'à ce qu'elle passe. `Accept: text/csv` donne le tout en un fichier.",
         {200: answer}, (*_READING, errors.InvalidCursorError, errors.NotFoundError), parameters=[_ID, *_PAGING],
+    )  # fmt: skip
+
+
+def describe_message() -> RouteDocs:
+    """Describe the sending of a message by a tool."""
+    example: JsonObject = {"event": "structure.updated", "data": {"id": "A-1024", "nom": "Les Jardins"}}
+    schema: Document = {
+        "type": "object",
+        "additionalProperties": True,
+        "description": "Ce que l'outil envoie, de la forme que les réglages de la connexion décrivent.",
+    }
+    refusals = (
+        errors.InvalidParameterError, errors.MalformedBodyError, errors.ProofRefusedError, errors.NotFoundError,
+        errors.BodyTooLargeError, errors.UnsupportedMediaTypeError, errors.InvalidContentError,
+    )  # fmt: skip
+    answer = describe_answer("Reçu ; écrit dans les secondes qui suivent.", MessageReceipt, {"id": _MESSAGE_ID})
+    return describe_route(
+        "send_message", "Recevoir un message d'un outil",
+        "L'adresse à donner à l'outil pour ses webhooks. Sans jeton : l'adaptateur vérifie la signature de l'outil. "
+        "Ce qui est écrit se suit parmi les synchronisations (`mode` = `receive`). Une connexion inconnue, en pause, "
+        "en sens push ou qui n'attend pas de message se répond de même (404).",
+        {202: answer}, refusals, parameters=[_ID], has_token=False,
+        body={"requestBody": {"required": True, "content": {"application/json": {"schema": schema,
+                                                                                "example": example}}}},
     )  # fmt: skip
 
 

@@ -17,12 +17,14 @@ from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.sync.connections import Connection
 
-Mode = Literal["incremental", "full", "reconcile", "dry_run", "replay"]
+Mode = Literal["incremental", "full", "reconcile", "dry_run", "replay", "receive"]
 COUNTED = ("seen", "created", "updated", "unchanged", "rejected", "deleted", "pushed")
 # A worker that has said nothing for so long is dead: another may take its run.
 HOLD = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=24)
 KEPT = timedelta(days=90)
+# A tool that says everything at once makes thousands of these in a day.
+RECEIVED_KEPT = timedelta(days=7)
 COLUMNS = """
 id, connection_id, mode, state, walk, walk_mode, total, seen_count, created_count, updated_count, unchanged_count,
 rejected_count, deleted_count, pushed_count, checkpoint_before::text AS checkpoint_before, progress::text AS progress,
@@ -248,4 +250,8 @@ async def list_runs(reader: Reader, connection_id: UUID, before: UUID | None, li
 
 async def drop_old_runs(tx: Transaction) -> None:
     """Forget runs that ended long ago."""
-    await tx.fetch("DELETE FROM sync_runs WHERE finished_at < now() - $1::interval", KEPT)
+    await tx.fetch(
+        "DELETE FROM sync_runs WHERE finished_at < now() - CASE mode WHEN 'receive' THEN $2::interval ELSE $1 END",
+        KEPT,
+        RECEIVED_KEPT,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -29,26 +29,32 @@ from raccord.sync.rejections import Rejection, add_rejections, reject
 from raccord.sync.translating import make_put, translate
 
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
+Also = Callable[[Transaction], Awaitable[None]]
 
 
 class RolledBack(Exception):
     """The page of a dry run: all was done as always, and nothing is kept."""
 
 
-async def write_page(going: Going, batch: Batch) -> None:
+async def _do_nothing(_tx: Transaction) -> None:
+    """Do nothing besides."""
+
+
+async def write_page(going: Going, batch: Batch, *, also: Also = _do_nothing) -> None:
     """Write a page; if the database refuses it as a whole, record by record.
 
+    Shape:  `also` is done in the page's own transaction.
     Errors: HoldLostError; Broken under the drift policy `freeze`.
     """
     try:
-        await _write(going, batch, is_single=False)
+        await _write(going, batch, also, is_single=False)
     except DBAPIError as error:
         if not isinstance(error, REFUSALS):
             raise
-        await _write(going, batch, is_single=True)
+        await _write(going, batch, also, is_single=True)
 
 
-async def _write(going: Going, batch: Batch, *, is_single: bool) -> None:
+async def _write(going: Going, batch: Batch, also: Also, *, is_single: bool) -> None:
     counts: Counter[str] = Counter()
     try:
         async with going.engine.database.begin() as tx:
@@ -63,6 +69,7 @@ async def _write(going: Going, batch: Batch, *, is_single: bool) -> None:
             await _note_rejections(tx, going, refused)
             _note_progress(going, batch, refused)
             await ledger.save_page(tx, going.run, counts, batch.total)
+            await also(tx)
             if going.is_dry:
                 raise RolledBack
     except RolledBack:
@@ -126,7 +133,7 @@ def _refuse_unnamed(unnamed: Unnamed) -> Rejection:
 
 
 async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]) -> int:
-    """Note which records the tool holds; returns how many this walk had not met yet."""
+    """Note which records the tool holds; returns how many this walk had not met yet, outside a walk all."""
     parts = {item.external_id: item.part for item in items}
     if going.is_dry:
         known = len(going.met)
@@ -150,7 +157,7 @@ async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]
         going.run.walk,
     )
     met: int = rows[0]["met"]
-    return met
+    return met if going.run.walk_mode is not None else len(items)
 
 
 async def _leave_foreign(

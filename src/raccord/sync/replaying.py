@@ -47,5 +47,5 @@ async def _write(tx: Transaction, going: Going, items: list[Item]) -> Counter[st
         own = [item for item in items if item.kind == kind.name]
         counts += await write_items(tx, going, kind, own, refused, is_single=True)
     await add_rejections(tx, going.engine.seals, going.connection.id, going.run.id, refused)
-    counts["seen"], counts["rejected"] = len(items), len(refused)
+    counts["rejected"] = len(refused)
     return counts

@@ -33,6 +33,7 @@ from raccord.sync.connections import Connection
 from raccord.sync.ending import can_be_incremental, finish_walk
 from raccord.sync.going import Engine, Going
 from raccord.sync.ledger import HOLD, Failure, HoldLostError, Run
+from raccord.sync.messages import take_messages
 from raccord.sync.pages import write_page
 from raccord.sync.pushing import push_changes
 from raccord.sync.replaying import replay_all
@@ -150,13 +151,13 @@ def build_adapter(engine: Engine, connection: Connection, outbound: Outbound) ->
 async def _go(going: Going) -> None:
     run, connection = going.run, going.connection
     is_settled = True
-    if run.mode == "replay":
-        # What is replayed is as well known as the last walk knew it.
+    if run.mode in ("replay", "receive"):
+        # Outside a walk, what comes is as well known as the last one knew it.
         going.run = replace(run, walk=connection.walk)
-        await replay_all(going)
+        await (replay_all if run.mode == "replay" else take_messages)(going)
     elif connection.direction != "push":
         is_settled = await _pull(going)
-    if run.mode not in ("replay", "dry_run") and connection.direction != "pull":
+    if run.mode not in ("replay", "receive", "dry_run") and connection.direction != "pull":
         await push_changes(going)
     async with going.engine.database.begin() as tx:
         await ledger.hold(tx, run)

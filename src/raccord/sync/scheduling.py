@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from raccord.jobs.engine import Job, TaskName, enqueue
-from raccord.kernel.database import Transaction
+from raccord.kernel.clock import read_now
+from raccord.kernel.database import Row, Transaction
 from raccord.kernel.errors import ConflictError
 from raccord.kernel.remote_hosts import drop_old_hosts
-from raccord.sync import deletions, ledger, rejections
+from raccord.sync import deletions, ledger, messages, rejections
 from raccord.sync.connections import find_next_run
 from raccord.sync.deciding import decide_deletions, undo_deletions
 from raccord.sync.going import Engine
 from raccord.sync.runner import run_sync
 
 _BATCH = 100
+_SOON = timedelta(minutes=1)
 
 
 async def enqueue_run(tx: Transaction, connection_id: UUID, run_id: UUID) -> None:
@@ -34,15 +38,24 @@ async def start_due_runs(tx: Transaction) -> int:
         _BATCH,
     )
     for row in due:
-        await tx.fetch(
-            "UPDATE connections SET next_run_at = $2 WHERE id = $1", row["id"], find_next_run(row["schedule"])
-        )
-        try:
-            await enqueue_run(tx, row["id"], await ledger.open_run(tx, row["id"], "incremental"))
-        except ConflictError:
-            structlog.get_logger().info("run skipped: the last one goes on", connection=str(row["id"]))
+        next_run_at = await _start(tx, row)
+        await tx.fetch("UPDATE connections SET next_run_at = $2 WHERE id = $1", row["id"], next_run_at)
     await _resume_runs(tx)
+    await messages.enqueue_forgotten(tx)
     return len(due) if len(due) == _BATCH else 0
+
+
+async def _start(tx: Transaction, row: Row) -> datetime | None:
+    """Start the run of a connection that is due; returns when the next is."""
+    try:
+        await enqueue_run(tx, row["id"], await ledger.open_run(tx, row["id"], "incremental"))
+    except ConflictError:
+        found = await ledger.find_open_run(tx, row["id"])
+        if found is not None and found["mode"] == "receive":
+            # Messages take a moment: the run is put off, not left out.
+            return read_now() + _SOON
+        structlog.get_logger().info("run skipped: the last one goes on", connection=str(row["id"]))
+    return find_next_run(row["schedule"])
 
 
 async def _resume_runs(tx: Transaction) -> None:
@@ -66,6 +79,19 @@ async def run_queued(engine: Engine, job: Job) -> None:
     await run_sync(engine, run_id, is_stopping=job.is_stopping, is_last_attempt=job.is_last_attempt)
 
 
+async def take_queued(engine: Engine, job: Job) -> None:
+    """Take the messages of the connection that a job names; where another run goes on, they wait for the next scan.
+
+    Errors: as run_queued.
+    """
+    run_id: UUID | None = None
+    with suppress(ConflictError):
+        async with engine.database.begin() as tx:
+            run_id = await messages.open_taking_run(tx, UUID(job.args["connection_id"]))
+    if run_id is not None:
+        await run_sync(engine, run_id, is_stopping=job.is_stopping, is_last_attempt=job.is_last_attempt)
+
+
 async def decide_queued(engine: Engine, job: Job) -> None:
     """Do what a person decided of deletions."""
     connection_id, decision = UUID(job.args["connection_id"]), job.args["decision"]
@@ -79,5 +105,6 @@ async def drop_old_syncs(tx: Transaction) -> None:
     """Forget what is kept no longer: payloads, undone deletions, runs, hosts."""
     await rejections.drop_old(tx)
     await deletions.drop_old(tx)
+    await messages.drop_old(tx)
     await ledger.drop_old_runs(tx)
     await drop_old_hosts(tx)

@@ -168,7 +168,9 @@ class RunStatus(Shape):
 
     id: UUID = Field(description="Identifiant de la synchronisation.")
     connection_id: UUID = Field(description="Connexion.")
-    mode: Literal["incremental", "full", "reconcile", "dry_run", "replay"] = Field(description="Ce qui est demandé.")
+    mode: Literal["incremental", "full", "reconcile", "dry_run", "replay", "receive"] = Field(
+        description="Ce qui est demandé ; receive : prendre les messages que l'outil a envoyés."
+    )
     walk_mode: Literal["full", "incremental"] | None = Field(description="Ce qui est lu de l'outil.")
     state: Literal["pending", "running", "waiting", "asking", "completed", "failed"] = Field(
         description="État ; waiting : l'outil fait attendre ; asking : des suppressions attendent votre décision."
@@ -200,6 +202,12 @@ class RunPage(Shape):
 
     data: list[RunStatus] = Field(description="Synchronisations, la dernière d'abord.")
     next_cursor: str | None = Field(description="null à la dernière page.")
+
+
+class MessageReceipt(Shape):
+    """A message that was taken in: it is written within seconds."""
+
+    id: UUID = Field(description="Identifiant du message.")
 
 
 class DeletionDecision(Shape):

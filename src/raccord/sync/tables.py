@@ -91,7 +91,7 @@ sync_runs = Table(
     Column("created_at", INSTANT, nullable=False, server_default=NOW),
     Column("started_at", INSTANT),
     Column("finished_at", INSTANT),
-    CheckConstraint("mode IN ('incremental', 'full', 'reconcile', 'dry_run', 'replay')", name="mode"),
+    CheckConstraint("mode IN ('incremental', 'full', 'reconcile', 'dry_run', 'replay', 'receive')", name="mode"),
     CheckConstraint("state IN ('pending', 'running', 'waiting', 'asking', 'completed', 'failed')", name="state"),
     Index(None, "connection_id", "id"),
     Index(
@@ -101,6 +101,17 @@ sync_runs = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     comment="progress is where the walk stands and what it has proven; holder keeps a second worker off it.",
+)
+
+sync_messages = Table(
+    "sync_messages",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _of_connection(),
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", INSTANT, nullable=False, server_default=NOW),
+    Index(None, "connection_id", "id"),
+    comment="What tools sent by themselves, proven and sealed, until a run has written it.",
 )
 
 sync_records = Table(

@@ -69,12 +69,35 @@ deletes = {{ type = "{deletes}" }}
 {more}"""
 
 
-def connect(tool: Publisher, spec: str, *, reads: tuple[str, ...] = ("structures",), **more: Any) -> Case:
+MESSAGES = """
+[streams.structures.receive]
+pointer = "/data"
+when = { pointer = "/event", values = ["structure.saved", "structure.gone"] }
+gone = { pointer = "/event", values = ["structure.gone"] }
+"""
+PROOFS = {
+    "hmac": '{ type = "hmac_sha256", header = "x-signature", prefix = "sha256=" }',
+    "hmac_base64": '{ type = "hmac_sha256", header = "X-Signature", encoding = "base64" }',
+    "hmac_dated": '{ type = "hmac_sha256", header = "x-signature", timestamp_header = "x-sent-at", tolerance_s = 60 }',
+    "standard_webhooks": '{ type = "standard_webhooks" }',
+    "token": '{ type = "token", prefix = "Bearer " }',
+}
+
+
+def write_receiving_spec(proof: str = "hmac", **more: str) -> str:
+    """Write the spec of the publisher that sends messages too."""
+    return write_spec(more=f"{MESSAGES}\n[receive]\nproof = {PROOFS[proof]}\n", **more)
+
+
+def connect(
+    tool: Publisher, spec: str, *, reads: tuple[str, ...] = ("structures",), secrets: dict[str, str] | None = None,
+    **more: Any,
+) -> Case:  # fmt: skip
     """Connect the publisher by the spec."""
     return Case(
         replace(MANIFEST, reads=reads),
         tool,
         settings={"spec": spec, "config": {"scope": "lecture", "region": "84"}},
-        secrets=SECRETS[tool.auth],
+        secrets=secrets or SECRETS[tool.auth],
         **more,
     )

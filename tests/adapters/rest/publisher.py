@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from raccord.adapters.contract import Inbound
+from raccord.kernel.clock import read_now
 from tests.adapters.stand_in import Refused, Row, StandIn
 
 KEY = "s3cret-of-the-publisher"
+RECEIVE_KEY = "s3cret-of-the-webhooks"
 BASE = "http://publisher.test/api/v2"
 
 
@@ -30,6 +36,26 @@ def make_row(number: int, changed: str = "2026-11-20T08:00:00Z", **fields: Any) 
 
 def make_rows(count: int) -> list[Row]:
     return [make_row(number) for number in range(1, count + 1)]
+
+
+def sign_message(
+    event: str, data: object, *, key: str = RECEIVE_KEY, proof: str = "hmac", sent_at: datetime | None = None
+) -> Inbound:
+    """Write a message as the publisher sends it, with its proof."""
+    body = json.dumps({"event": event, "data": data}).encode()
+    stamp = str(int((sent_at or read_now()).timestamp()))
+    headers = {"content-type": "application/json"}
+    if proof == "token":
+        return Inbound({**headers, "authorization": f"Bearer {key}"}, {}, body)
+    if proof == "standard_webhooks":
+        digest = hmac.digest(base64.b64decode(key.removeprefix("whsec_")), f"msg_1.{stamp}.".encode() + body, "sha256")
+        signature = "v1,bm90IHRoaXMgb25l v1," + base64.b64encode(digest).decode()
+        named = {"webhook-id": "msg_1", "webhook-timestamp": stamp, "webhook-signature": signature}
+        return Inbound({**headers, **named}, {}, body)
+    signed = f"{stamp}.".encode() + body if proof == "hmac_dated" else body
+    digest = hmac.digest(key.encode(), signed, "sha256")
+    written = {"hmac": f"sha256={digest.hex()}", "hmac_base64": base64.b64encode(digest).decode()}
+    return Inbound({**headers, "x-signature": written.get(proof, digest.hex()), "x-sent-at": stamp}, {}, body)
 
 
 class Publisher(StandIn):

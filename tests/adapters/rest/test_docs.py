@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from raccord.adapters.contract import Change, Receipt
+from raccord.adapters.contract import Change, Gone, Receipt
+from raccord.adapters.rest import message_spec
 from raccord.adapters.rest import spec as specs
 from raccord.adapters.rest.parse import parse_spec
 from raccord.kernel.shapes import Shape
@@ -21,7 +22,7 @@ from raccord.kernel.validation import validate_content
 from raccord.resources.registry import KINDS_BY_NAME
 from raccord.resources.transforms import TRANSFORMS
 from tests.adapters.rest.cases import connect
-from tests.adapters.rest.publisher import KEY, Publisher
+from tests.adapters.rest.publisher import KEY, RECEIVE_KEY, Publisher, sign_message
 from tests.adapters.stand_in import StandIn
 from tests.adapters.suite import Case, list_items
 from tests.house.sources import ROOT
@@ -109,13 +110,29 @@ async def test_the_third_example_reads_lists_within_lists() -> None:
     validate_content(KINDS_BY_NAME["services"].content, dump_json(content))
 
 
+async def test_the_fourth_example_takes_webhooks() -> None:
+    case = connect_example("webhooks", Parents(), {"key": KEY, "receive_key": RECEIVE_KEY})
+    row = {"id": "S-1", "title": "Aide à l'emploi", "text": TEXT, "agency": "A1"}
+    adapter = case.build()
+
+    saved = await adapter.receive(sign_message("service.saved", row))
+    gone = await adapter.receive(sign_message("service.deleted", {"id": "S-1"}))
+
+    translation = adapter.translate(saved.items[0])
+    assert not translation.drifts
+    validate_content(KINDS_BY_NAME["services"].content, dump_json(translation.content))
+    assert gone.gone == [Gone("services", "S-1")]
+    assert not case.tool.calls
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_every_example_is_a_spec_as_printed(name: str) -> None:
     assert parse_spec(EXAMPLES[name]).streams
 
 
 def test_the_page_names_every_key_of_a_spec_and_every_type() -> None:
-    models = [value for value in vars(specs).values() if isinstance(value, type) and issubclass(value, BaseModel)]
+    parts = {**vars(specs), **vars(message_spec)}.values()
+    models = [value for value in parts if isinstance(value, type) and issubclass(value, BaseModel)]
     keys = {name for model in models if model is not Shape for name in model.model_fields}
     types = {
         one

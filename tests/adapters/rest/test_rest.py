@@ -8,8 +8,8 @@ import pytest
 
 from raccord.adapters.contract import Broken, Walk
 from raccord.adapters.rest.connection import RestCursor
-from tests.adapters.rest.cases import AUTH, PAGES, connect, write_spec
-from tests.adapters.rest.publisher import Publisher, make_row
+from tests.adapters.rest.cases import AUTH, PAGES, connect, write_receiving_spec, write_spec
+from tests.adapters.rest.publisher import KEY, RECEIVE_KEY, Publisher, make_row, sign_message
 from tests.adapters.stand_in import Row, expired_token, truncated
 from tests.adapters.suite import AdapterSuite, Case, list_items, name_items
 
@@ -27,8 +27,17 @@ def spoil(row: Row) -> Row:
 class TestRest(AdapterSuite):
     @pytest.fixture
     def case(self) -> Case:
-        case = connect(Publisher(), write_spec(records='total = "/count", '), expected={"structures": 25})
-        return replace(case, wrong_secrets={"key": "another"}, change=rename, spoil=spoil)
+        spec = write_receiving_spec(records='total = "/count", ')
+        secrets = {"key": KEY, "receive_key": RECEIVE_KEY}
+        case = connect(Publisher(), spec, secrets=secrets, expected={"structures": 25})
+        return replace(
+            case,
+            wrong_secrets={"key": "another"},
+            change=rename,
+            spoil=spoil,
+            write_message=lambda row: sign_message("structure.saved", row),
+            write_gone=lambda row: sign_message("structure.gone", {"id": row["id"]}),
+        )
 
 
 class TestRestWithOAuth2(AdapterSuite):

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from raccord.adapters.contract import Broken, CredentialsRefused, Equipment
 from raccord.adapters.rest.connection import RestSecrets, RestSettings
-from raccord.adapters.rest.spec import OAuth2Auth, RequestSpec, RuleSpec, Spec, Status
+from raccord.adapters.rest.patterns import Status
+from raccord.adapters.rest.spec import OAuth2Auth, RequestSpec, RuleSpec, Spec
 from raccord.adapters.rest.template import Values, fill, fill_body, fill_headers, fill_map, fill_path
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Authorise, Remote, Reply

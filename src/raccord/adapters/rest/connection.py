@@ -14,6 +14,10 @@ ConfigName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
 ConfigValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=500)]
 
 
+# Whoever guesses it writes in the source's name.
+MIN_RECEIVE_KEY = 16
+
+
 class RestSettings(Shape):
     """The spec, and what it leaves to each connection."""
 
@@ -51,6 +55,14 @@ class RestSecrets(Shape):
     password: SecretStr | None = Field(None, description="Mot de passe (basic).", max_length=500)
     client_id: SecretStr | None = Field(None, description="Identifiant du client (oauth2_cc).", max_length=500)
     client_secret: SecretStr | None = Field(None, description="Secret du client (oauth2_cc).", max_length=4_000)
+    receive_key: SecretStr | None = Field(
+        None, description="Secret dont l'outil signe ses messages, ou jeton qu'il y joint.",
+        min_length=MIN_RECEIVE_KEY, max_length=4_000,
+    )  # fmt: skip
+    receive_key_before: SecretStr | None = Field(
+        None, description="Le même, d'avant : accepté aussi, le temps d'en changer.",
+        min_length=MIN_RECEIVE_KEY, max_length=4_000,
+    )  # fmt: skip
 
 
 class RestCursor(Shape):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -107,9 +108,12 @@ def _drop(record: JsonObject, names: list[str]) -> JsonObject:
 def is_tombstone(record: JsonObject, deletes: TombstoneField) -> bool:
     """Tell whether the record says of itself that it is gone."""
     value = read_pointer(record, deletes.field)
-    if deletes.values:
-        return isinstance(value, str | int) and any(value == one and type(value) is type(one) for one in deletes.values)
-    return bool(value)
+    return has_value(value, deletes.values) if deletes.values else bool(value)
+
+
+def has_value(value: JsonValue, values: Sequence[str | int | bool]) -> bool:
+    """Tell whether the value is one of these, of the same type."""
+    return isinstance(value, str | int) and any(value == one and type(value) is type(one) for one in values)
 
 
 def read_instant(record: JsonObject, cursor: CursorSpec) -> datetime | None:

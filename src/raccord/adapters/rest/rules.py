@@ -21,6 +21,9 @@ def check_spec(spec: Spec) -> Iterator[Found]:
     """Check what the types cannot say."""
     for path, text in _list_shared(spec):
         yield from _check_names(path, text, frozenset(), has_parent=False)
+    if spec.receive is not None and all(stream.receive is None for stream in spec.streams.values()):
+        message = Text("Aucun flux ne dit ce que les messages contiennent.", "No stream says what messages hold.")
+        yield ("receive",), "no_stream", message
     for name, stream in spec.streams.items():
         for path, code, message in _check_stream(spec, name, stream):
             yield ("streams", name, *path), code, message
@@ -31,6 +34,7 @@ def _check_stream(spec: Spec, name: str, stream: StreamSpec) -> Iterator[Found]:
     yield from _check_role(spec, stream, is_parent=is_parent)
     yield from _check_texts(stream)
     yield from _check_cursor(stream)
+    yield from _check_receive(spec, stream)
     if stream.kind is not None:
         yield from _check_map(stream, stream.kind)
         if stream.write is not None:
@@ -46,13 +50,13 @@ def _check_role(spec: Spec, stream: StreamSpec, *, is_parent: bool) -> Iterator[
                 "unknown_parent",
                 Text("Un flux lu, et sans parent.", "A stream that is read, without a parent."),
             )
-    if stream.request is None and stream.write is None:
-        yield (
-            (),
-            "no_call",
-            Text("Un flux a une lecture (request) ou une écriture (write).", "A stream has a request or a write."),
-        )
-    if stream.kind is None and (not is_parent or stream.write is not None):
+    if stream.request is None and stream.write is None and stream.receive is None:
+        yield (), "no_call", Text(
+            "Un flux a une lecture (request), une écriture (write) ou des messages (receive).",
+            "A stream has a request, a write or messages (receive).",
+        )  # fmt: skip
+    is_bare = stream.write is None and stream.receive is None
+    if stream.kind is None and not (is_parent and is_bare):
         yield ("kind",), "missing", Text("Champ obligatoire, sauf pour un parent.", "Required, but for a parent.")
     if stream.request is not None and stream.request.method == "GET" and getattr(stream.pages, "place", "") == "body":
         yield ("pages", "place"), "no_body", Text("Un GET n'a pas de corps.", "A GET has no body.")
@@ -114,6 +118,22 @@ def _check_cursor(stream: StreamSpec) -> Iterator[Found]:
         yield ("cursor", "lookback"), "no_lookback", Text("Sans recul possible.", "Nothing can be looked back.")
 
 
+def _check_receive(spec: Spec, stream: StreamSpec) -> Iterator[Found]:
+    told = stream.receive
+    if told is None:
+        return
+    if spec.receive is None:
+        yield ("receive",), "no_proof", Text(
+            "Des messages ne se lisent pas sans preuve : [receive] proof = ….",
+            "Messages are not read without a proof: [receive] proof = ….",
+        )  # fmt: skip
+    if stream.parent is not None:
+        yield ("parent",), "no_parent", Text("Un message ne dit pas de parent.", "A message names no parent.")
+    for name, condition in (("when", told.when), ("gone", told.gone)):
+        if condition is not None and (condition.pointer is None) is (condition.header is None):
+            yield ("receive", name), "one_place", Text("pointer, ou header.", "Either pointer or header.")
+
+
 def _check_map(stream: StreamSpec, kind: OpenKind) -> Iterator[Found]:
     known = list_readers(kind)
     for path, rule in stream.map.items():
@@ -122,7 +142,7 @@ def _check_map(stream: StreamSpec, kind: OpenKind) -> Iterator[Found]:
         if rule.pointer is None and rule.default is None:
             yield ("map", path), "missing", Text("pointer ou default.", "pointer or default.")
         yield from _check_transforms(("map", path), rule.transforms)
-    if stream.request is None:
+    if stream.request is None and stream.receive is None:
         return
     for name in find_missing(kind, stream.map):
         yield ("map",), "unmapped_field", Text(f"{name} est obligatoire.", f"{name} is required.")

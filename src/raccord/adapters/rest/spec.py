@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic import BeforeValidator, Field, JsonValue
 
 from raccord.adapters.field_rules import Codes, FieldRule, OpenKind, Scalar, TransformNames
-from raccord.adapters.rest.template import check_template
+from raccord.adapters.rest.message_spec import MessageSpec, ReceiveSpec
+from raccord.adapters.rest.patterns import (
+    FieldPointer,
+    HeaderTemplates,
+    Parameter,
+    Pointer,
+    Status,
+    StreamName,
+    Template,
+    Templates,
+    Token,
+)
 from raccord.kernel.shapes import Shape
-
-Pointer = Annotated[str, StringConstraints(pattern=r"^(?:/(?:[^/~\x00-\x1f]|~[01])*)*$", max_length=255)]
-FieldPointer = Annotated[str, StringConstraints(pattern=r"^(?:/(?:[^/~\x00-\x1f]|~[01])+)+$", max_length=255)]
-Template = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(check_template)]
-Token = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")]
-Parameter = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f&=#?{}]{1,100}$")]
-Templates = Annotated[dict[Parameter, Template], Field(max_length=50)]
-HeaderTemplates = Annotated[dict[Token, Template], Field(max_length=50)]
-StreamName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Status = int | Annotated[str, StringConstraints(pattern=r"^[1-5][0-9]{2}-[1-5][0-9]{2}$")]
-
 
 # ── How it opens, how often it may be called, what its answers mean ──────────────────────────────────────────────────
 
@@ -331,6 +331,7 @@ class StreamSpec(Shape):
     drift: DriftSpec = DriftSpec()
     map: dict[str, Annotated[FieldSpec, _read_short("pointer")]] = Field({}, max_length=300)
     write: WriteSpec | None = None
+    receive: MessageSpec | None = None
 
 
 class CheckSpec(Shape):
@@ -348,4 +349,5 @@ class Spec(Shape):
     headers: HeaderTemplates = Field({})
     rules: list[RuleSpec] = Field([], max_length=50)
     check: CheckSpec | None = None
+    receive: ReceiveSpec | None = None
     streams: dict[StreamName, StreamSpec] = Field(min_length=1, max_length=20)

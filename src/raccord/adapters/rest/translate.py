@@ -41,6 +41,10 @@ def _list_known(stream: StreamSpec) -> Iterator[str]:
         yield stream.deletes.field
     if stream.write is not None and stream.write.echo is not None:
         yield stream.write.echo.field
+    if stream.receive is not None and not stream.receive.pointer:
+        # The record is the message itself, which says what it tells.
+        conditions = (stream.receive.when, stream.receive.gone)
+        yield from (one.pointer for one in conditions if one is not None and one.pointer is not None)
 
 
 def _list_unknown(value: JsonObject, pointer: str, known: frozenset[str]) -> Iterator[Drift]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from raccord.adapters.contract import Batch, Broken, End, Gone, Item, RecordRefused, Unnamed, Walk
+from raccord.adapters.contract import Batch, Broken, End, Gone, Item, Unnamed, Walk
 from raccord.adapters.rest.client import Client
 from raccord.adapters.rest.connection import RestCursor
 from raccord.adapters.rest.pages import (
@@ -26,14 +26,12 @@ from raccord.adapters.rest.pages import (
 from raccord.adapters.rest.records import (
     PARENT,
     Unreadable,
-    drop_ignored,
-    is_tombstone,
     read_id,
-    read_instant,
     read_list,
     read_records,
     write_since,
 )
+from raccord.adapters.rest.sorting import sort_record
 from raccord.adapters.rest.spec import ApiKeyAuth, Pages, RecordsSpec, RequestSpec, Spec, StreamSpec
 from raccord.adapters.rest.template import Values
 from raccord.kernel.outbound import Reply
@@ -88,6 +86,16 @@ def list_steps(spec: Spec) -> list[Step]:
         if stream.deletes.type == "deleted_endpoint":
             steps.append(Step(name + DELETED, stream, is_deleted=True, part=part))
     return steps
+
+
+def list_told_steps(spec: Spec) -> list[Step]:
+    """List the streams of which messages tell: those that are only told of are each a part that no walk sees whole."""
+    walked = {step.name: step for step in list_steps(spec)}
+    return [
+        walked.get(name) or Step(name, stream, is_deleted=False, part=name)
+        for name, stream in spec.streams.items()
+        if stream.receive is not None and stream.kind is not None
+    ]
 
 
 class Walker:
@@ -278,19 +286,14 @@ class Walker:
     def _sort(self, step: Step, row: JsonObject | Unreadable) -> Item | Gone | Unnamed | None:
         if isinstance(row, Unreadable):
             return Unnamed(step.kind, row.raw, row.refusal)
-        stream, deletes = step.stream, step.stream.deletes
-        name = read_id(row, deletes.id if step.is_deleted and deletes.type == "deleted_endpoint" else stream.records.id)
-        if name is None:
-            return None if step.is_deleted else Unnamed(step.kind, row, _NO_ID)
-        if step.is_deleted or (deletes.type == "tombstone_field" and is_tombstone(row, deletes)):
-            return Gone(step.kind, name)
-        echo = stream.write.echo if stream.write is not None else None
-        if echo is not None and read_pointer(row, echo.field) == echo.value:
+        deletes = step.stream.deletes
+        if step.is_deleted and deletes.type == "deleted_endpoint":
+            name = read_id(row, deletes.id)
+            return Gone(step.kind, name) if name is not None else None
+        made = sort_record(step.stream, step.part, row)
+        if made is None:
             self._move(skipped_count=self.cursor.skipped_count + 1)
-            return None
-        cursor = stream.cursor
-        changed_at = read_instant(row, cursor) if cursor is not None and cursor.type == "datetime" else None
-        return Item(step.kind, name, drop_ignored(row, stream.records.ignored), changed_at, step.part)
+        return made
 
     def _count(self, batch: Batch, page: Page) -> Batch:
         # A total of one list says nothing of another: the engine watches whether it moves.
@@ -330,7 +333,6 @@ def _list_parent_fields(stream: StreamSpec) -> Iterator[str]:
             yield parts[2].replace("~1", "/").replace("~0", "~")
 
 
-_NO_ID = RecordRefused("no_id", Text("Fiche sans identifiant.", "A record without id."), "")
 _SAME_PAGE = Text(
     "L'outil redonne la même page : la pagination décrite n'est pas la sienne.",
     "The tool gives the same page again: the pages are not as described.",
