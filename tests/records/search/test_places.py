@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from raccord.kernel.database import Database
-from raccord.records.search.places import Circle, cover_circle, list_cells, measure_km, write_distance
+from raccord.records.search.places import (
+    NO_ZONE,
+    Circle,
+    cover_circle,
+    find_zone,
+    list_cells,
+    list_zones,
+    measure_km,
+    write_distance,
+)
 
 latitudes = st.floats(-60, 60)
 longitudes = st.floats(-170, 170)
@@ -26,6 +35,15 @@ def test_a_circle_covers_every_point_within(
 
     if measure_km(circle, to_latitude, to_longitude) <= radius:
         assert set(list_cells(to_latitude, to_longitude)) & set(cover_circle(circle))
+        assert find_zone([(to_latitude, to_longitude)]) in list_zones(circle)
+
+
+def test_what_is_in_two_zones_or_nowhere_is_in_none() -> None:
+    lille, lyon = (50.63, 3.06), (45.76, 4.83)
+
+    assert find_zone([lille]) != find_zone([lyon])
+    assert {find_zone([lille, lyon]), find_zone([]), find_zone([(48.39, -4.49)])} == {NO_ZONE}
+    assert list_zones(Circle(*lille, 25)) == [NO_ZONE, find_zone([lille])]
 
 
 @given(latitudes, longitudes, st.floats(0.1, 200))

@@ -12,7 +12,7 @@ import pytest
 
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.records.search.entry import SearchParameters
-from raccord.records.search.places import Circle
+from raccord.records.search.places import NO_ZONE, Circle
 from raccord.records.search.query import Question, write_facet, write_page
 from raccord.records.search.words import Wanted
 from raccord.resources.job_offers.kind import JOB_OFFERS
@@ -22,10 +22,10 @@ from tests.databases import borrow_database, make_plain
 MANY = 60_000
 # Offers spread over a grid of France, their words and contracts in turn.
 FILL = """
-INSERT INTO search_job_offers (record_id, published_at, updated_at, latitude, longitude, is_everywhere, applications,
-                               words, tags)
-SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0, false,
-       n % 9,
+INSERT INTO search_job_offers (record_id, zone, published_at, updated_at, latitude, longitude, is_everywhere,
+                               applications, words, tags)
+SELECT gen_random_uuid(), n % 10, now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0,
+       false, n % 9,
        ARRAY['metier' || n % 300, 'title:metier' || n % 300, 'equip', 'poste' || n % 40],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
              'department:' || lpad((n % 95 + 1)::text, 2, '0'),
@@ -94,14 +94,16 @@ async def test_no_search_reads_the_whole_table(connection: asyncpg.Connection[An
     assert not [node for node in nodes if node[0] == "Seq Scan"], nodes
 
 
-async def test_words_place_and_contract_are_intersected_in_one_index(connection: asyncpg.Connection[Any]) -> None:
+async def test_words_place_and_contract_are_intersected_in_the_index_of_the_zone(
+    connection: asyncpg.Connection[Any],
+) -> None:
     sql, values = write_page(QUESTIONS["words, place and contract"], 50)
 
     nodes = await explain(connection, sql, values)
 
-    assert [node for node in nodes if node[0] == "Bitmap Index Scan"] == [
-        ("Bitmap Index Scan", "search_job_offers_words_tags_idx")
-    ]
+    assert {node for node in nodes if node[0] == "Bitmap Index Scan"} == {
+        ("Bitmap Index Scan", f"search_job_offers_{zone}_words_tags_idx") for zone in (NO_ZONE, 5)
+    }
 
 
 async def test_a_facet_of_a_narrow_question_reads_no_whole_table(connection: asyncpg.Connection[Any]) -> None:

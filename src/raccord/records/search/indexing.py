@@ -19,7 +19,7 @@ from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
 from raccord.records.search.occupations import Occupations, name_occupations, read_occupations
-from raccord.records.search.places import EVERYWHERE, list_cells
+from raccord.records.search.places import EVERYWHERE, NO_ZONE, find_zone, list_cells
 from raccord.records.search.ranking import name_title_terms
 from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
@@ -88,11 +88,8 @@ async def index_records(tx: Transaction, kind: Kind, ids: Sequence[UUID]) -> Non
         entry = kind.search.derive(document, parent)
         if entry is not None:
             entries.append((row, entry))
-    kept = {row["id"] for row, _ in entries}
-    await tx.fetch(
-        f"DELETE FROM {kind.search.table.name} WHERE record_id = ANY ($1::uuid[])",  # noqa: S608
-        [record_id for record_id in ids if record_id not in kept],
-    )
+    # Not in place: a record that has moved stands in another part of the table.
+    await tx.fetch(f"DELETE FROM {kind.search.table.name} WHERE record_id = ANY ($1::uuid[])", ids)  # noqa: S608
     await _write_entries(tx, kind.search, entries)
 
 
@@ -129,7 +126,7 @@ async def _write_entries(tx: Transaction, search: Searchable, entries: Sequence[
     words = {word for row in made for word in str(row["words"]).split(_SEPARATOR) if word.isalnum()}
     await tx.fetch(_ADD_WORDS, sorted(words), read_now())
     names = _list_types(search)
-    await tx.fetch(_write_upsert(search), *([row[name] for row in made] for name in names))
+    await tx.fetch(_write_insert(search), *([row[name] for row in made] for name in names))
 
 
 def _make_row(
@@ -137,7 +134,7 @@ def _make_row(
 ) -> dict[str, object]:
     communes, occupations = known
     title = add_synonyms(list_terms(" ".join([entry.title, *occupations.list_labels(entry)])))
-    tags, point = _place_entry(entry, communes)
+    tags, points = _place_entry(entry, communes)
     tags |= occupations.list_tags(entry)
     tags |= {f"{name}:{value}" for name, values in entry.tags.items() for value in values}
     tags.add(f"source:{row['source']}")
@@ -150,11 +147,12 @@ def _make_row(
     }
     return {
         "record_id": row["id"],
+        "zone": NO_ZONE if entry.is_everywhere else find_zone(points),
         "published_at": entry.published_at,
         "updated_at": row["updated_at"],
         "visible_until": entry.visible_until,
-        "latitude": point[0] if point else None,
-        "longitude": point[1] if point else None,
+        "latitude": points[0][0] if points else None,
+        "longitude": points[0][1] if points else None,
         "is_everywhere": entry.is_everywhere,
         "words": _SEPARATOR.join(
             # The occupation is a word too: what names it is one more writing of what is typed.
@@ -172,18 +170,18 @@ def _make_row(
     }
 
 
-def _place_entry(entry: Entry, communes: Mapping[str, Commune]) -> tuple[set[str], tuple[float, float] | None]:
-    """Tell where the entry is: the tags of all its places, and its first point, its commune's centre if it has none."""
+def _place_entry(entry: Entry, communes: Mapping[str, Commune]) -> tuple[set[str], list[tuple[float, float]]]:
+    """Tell where the entry is: the tags of all its places, and its points, a commune's centre where it has none."""
     tags: set[str] = set()
-    first: tuple[float, float] | None = None
+    points: list[tuple[float, float]] = []
     for place in entry.places:
         commune = communes.get(place.insee_code) if place.insee_code else None
         tags |= _list_territories(place, commune)
         point = _locate(place, commune)
         if point is not None:
             tags |= set(list_cells(*point))
-            first = first or point
-    return tags | ({EVERYWHERE} if entry.is_everywhere else set()), first
+            points.append(point)
+    return tags | ({EVERYWHERE} if entry.is_everywhere else set()), points
 
 
 def _locate(place: Place, commune: Commune | None) -> tuple[float, float] | None:
@@ -224,13 +222,11 @@ def _list_types(search: Searchable) -> dict[str, str]:
 
 
 @cache
-def _write_upsert(search: Searchable) -> str:
+def _write_insert(search: Searchable) -> str:
     types = _list_types(search)
     arrays = ", ".join(f"${place}::{sql}[]" for place, sql in enumerate(types.values(), start=1))
     values = [f"string_to_array({name}, '{_SEPARATOR}')" if sql == "text" else name for name, sql in types.items()]
-    updates = ", ".join(f"{name} = excluded.{name}" for name in types if name != "record_id")
     return (
         f"INSERT INTO {search.table.name} ({', '.join(types)}) "  # noqa: S608
-        f"SELECT {', '.join(values)} FROM unnest({arrays}) AS new ({', '.join(types)}) "
-        f"ON CONFLICT (record_id) DO UPDATE SET {updates}"
+        f"SELECT {', '.join(values)} FROM unnest({arrays}) AS new ({', '.join(types)})"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 EARTH_RADIUS_KM = 6371.0088
@@ -11,11 +11,17 @@ KM_PER_DEGREE = 111.2
 # Heights and widths in degrees: a cell of the fine grid is about 17 km by 15 km in France; the coarse one is for wide
 # circles.
 _GRIDS = {"f": (0.15, 0.2), "c": (0.75, 1.0)}
+_ZONE = (3.0, 4.0)
 FINE_UP_TO_KM = 50
 # The distance asked for most: a record bears the cells of all who find it from so far, and one cell is looked for.
 NEAR_KM = 25
 NEAR_FROM_KM = 10
 EVERYWHERE = "cell:everywhere"
+# The tables of search are cut along a third grid, by the boxes that hold nearly all of metropolitan France: who looks
+# near a place reads the lists of its zone, and of what is in none.
+ZONE_ROWS, ZONE_COLUMNS = range(14, 17), range(-1, 2)
+ZONES = range(1, 1 + len(ZONE_ROWS) * len(ZONE_COLUMNS))
+NO_ZONE = 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,29 @@ def cover_circle(circle: Circle) -> list[str]:
     return list(_list_touched(circle, "f" if circle.radius_km <= FINE_UP_TO_KM else "c"))
 
 
+def find_zone(points: Iterable[tuple[float, float]]) -> int:
+    """Find the zone that holds all the points; none if there are several, or no point."""
+    found = {
+        _number_zone(math.floor(latitude / _ZONE[0]), math.floor(longitude / _ZONE[1]))
+        for latitude, longitude in points
+    }
+    return found.pop() if len(found) == 1 else NO_ZONE
+
+
+def list_zones(circle: Circle) -> list[int]:
+    """List the zones that hold what may be in the circle."""
+    reach, aside = _measure_reach(circle)
+    rows = _span(circle.latitude - reach, circle.latitude + reach, _ZONE[0])
+    columns = list(_span(circle.longitude - aside, circle.longitude + aside, _ZONE[1]))
+    return sorted({NO_ZONE} | {_number_zone(row, column) for row in rows for column in columns})
+
+
+def _number_zone(row: int, column: int) -> int:
+    if row not in ZONE_ROWS or column not in ZONE_COLUMNS:
+        return NO_ZONE
+    return ZONES[ZONE_ROWS.index(row) * len(ZONE_COLUMNS) + ZONE_COLUMNS.index(column)]
+
+
 def _find_cell(latitude: float, longitude: float, grid: str) -> str:
     height, width = _GRIDS[grid]
     return _name_cell(grid, math.floor(latitude / height), math.floor(longitude / width))
@@ -51,15 +80,21 @@ def _find_cell(latitude: float, longitude: float, grid: str) -> str:
 def _list_touched(circle: Circle, grid: str) -> Iterator[str]:
     """List the cells that the circle may touch."""
     height, width = _GRIDS[grid]
-    reach = circle.radius_km / KM_PER_DEGREE * 1.01
-    # Where the circle comes nearest to a pole, a degree of longitude is shortest.
-    shrink = math.cos(math.radians(min(89.0, abs(circle.latitude) + reach)))
-    aside = min(180.0, reach / shrink)
+    reach, aside = _measure_reach(circle)
+    shrink = reach / aside
     for row in _span(circle.latitude - reach, circle.latitude + reach, height):
         up = _measure_gap(circle.latitude, row * height, height)
         for column in _span(circle.longitude - aside, circle.longitude + aside, width):
             if math.hypot(up, shrink * _measure_gap(circle.longitude, column * width, width)) <= reach:
                 yield _name_cell(grid, row, column)
+
+
+def _measure_reach(circle: Circle) -> tuple[float, float]:
+    """Measure how many degrees of latitude and of longitude the circle reaches, at most."""
+    reach = circle.radius_km / KM_PER_DEGREE * 1.01
+    # Where the circle comes nearest to a pole, a degree of longitude is shortest.
+    edge = min(89.0, abs(circle.latitude) + reach)
+    return reach, min(180.0, reach / math.cos(math.radians(edge)))
 
 
 def _measure_gap(value: float, low: float, size: float) -> float:

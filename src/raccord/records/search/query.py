@@ -11,7 +11,7 @@ from uuid import UUID
 from raccord.kernel.database import Row
 from raccord.records.kind import Kind
 from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
-from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, write_distance
+from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, list_zones, write_distance
 from raccord.records.search.ranking import AS_TYPED, Terms, list_levels, list_sought
 from raccord.records.search.words import Wanted
 
@@ -214,6 +214,7 @@ def _require_place(writer: _Writer, question: Question) -> None:
         if commune is not None:
             writer.require(f"s.tags && {writer.bind([f'commune:{commune}'], 'text[]')}")
         return
+    writer.require(f"s.zone = ANY ({writer.bind(list_zones(circle), 'smallint[]')})")
     writer.require(f"s.tags && {writer.bind([*cover_circle(circle), EVERYWHERE], 'text[]')}")
     latitude, longitude = writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8")
     radius = writer.bind(circle.radius_km, "float8")

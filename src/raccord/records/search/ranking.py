@@ -53,4 +53,6 @@ def list_levels(wanted: Sequence[Wanted], occupations: Sequence[str]) -> list[Le
     if not named and len(wanted) == 1:
         return [*levels, Level(ELSEWHERE, sought, nearly)]
     partly = (tuple(term for terms in nearly for term in terms) + tuple(named),)
-    return [*levels, Level(PARTLY, (*sought, *partly), nearly), Level(ELSEWHERE, sought, partly)]
+    # Of one word, what stands on the level has the word.
+    asked = partly if len(wanted) == 1 else (*sought, *partly)
+    return [*levels, Level(PARTLY, asked, nearly), Level(ELSEWHERE, sought, partly)]

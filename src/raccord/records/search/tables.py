@@ -13,6 +13,8 @@ from sqlalchemy import (
     DateTime,
     Double,
     Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -24,8 +26,8 @@ from raccord.kernel.tables import metadata
 INSTANT = DateTime(timezone=True)
 PENDING_KB = 128
 SHARED = (
-    "record_id", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere", "words",
-    "tags",
+    "record_id", "zone", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere",
+    "words", "tags",
 )  # fmt: skip
 
 
@@ -34,7 +36,8 @@ def make_search_table(kind: str, *numbers: str) -> Table:
     table = Table(
         f"search_{kind}",
         metadata,
-        Column("record_id", Uuid, primary_key=True),
+        Column("record_id", Uuid, nullable=False),
+        Column("zone", SmallInteger, nullable=False),
         Column("published_at", INSTANT, nullable=False),
         Column("updated_at", INSTANT, nullable=False),
         Column("visible_until", INSTANT),
@@ -44,6 +47,8 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         *(Column(name, Double) for name in numbers),
         Column("words", ARRAY(Text), nullable=False),
         Column("tags", ARRAY(Text), nullable=False),
+        PrimaryKeyConstraint("record_id", "zone"),
+        postgresql_partition_by="LIST (zone)",
         comment="Made from the records by the indexer, which follows the change log; never written otherwise.",
     )
     # One index for words, filters and cells of the map: PostgreSQL intersects them inside it.
