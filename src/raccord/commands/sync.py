@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from raccord.commands.proposing import propose
 from raccord.commands.running import fail, print_json, run_on, say
 from raccord.settings import load_settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 sync = typer.Typer(help="Connections to tools, and their synchronisations.", no_args_is_help=True)
+sync.command("propose")(propose)
 Name = Annotated[str, typer.Argument(help="The connection's name, or its id.")]
 
 
