@@ -6,8 +6,19 @@ import asyncio
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.strict_json import JsonObject
 from raccord.sync import ledger
-from raccord.sync.command import add_connection, check_connection, describe_connections, describe_runs, run_connection
+from raccord.sync.command import (
+    add_connection,
+    check_connection,
+    describe_connections,
+    describe_runs,
+    edit_connection,
+    run_connection,
+)
 from raccord.sync.runner import run_sync
 from tests.adapters.plain_list import make_rows
 from tests.adapters.stand_in import server_error
@@ -93,6 +104,28 @@ async def test_an_operator_connects_a_tool_of_any_source(bench: Bench) -> None:
     assert TOKEN not in str(await describe_connections(bench.engine))
 
 
+async def test_an_operator_changes_a_connection_and_its_secrets(bench: Bench) -> None:
+    bench.tool.token = "rotated"
+    assert (await bench.run())["failure_code"] == "credentials_refused"
+
+    shown = await edit_connection(
+        bench.engine, await bench.read_connection(), {"secrets": {"token": "rotated"}, "drift_policy": "drop"}
+    )
+
+    assert (shown["state"], shown["drift_policy"], shown["version"]) == ("active", "drop", 2)
+    assert "rotated" not in str(shown)
+    assert (await bench.run())["state"] == "completed"
+
+
+async def test_a_change_that_cannot_be_is_refused(bench: Bench) -> None:
+    patches: list[JsonObject] = [
+        {"secrets": {}}, {"settings": {"url": 5}}, {"schedule": "* * * * *"}, {"adapter": "rest"},
+    ]  # fmt: skip
+    for patch in patches:
+        with pytest.raises(InvalidContentError):
+            await edit_connection(bench.engine, await bench.read_connection(), patch)
+
+
 def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     folder = {"RACCORD_DATA_DIR": str(tmp_path / "data")}
     assert run_raccord("migrate", **folder).returncode == 0
@@ -101,6 +134,7 @@ def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
     missing = run_raccord("sync", "run", "rien", **folder)
     assert (missing.returncode, missing.stderr) == (2, "No such connection.\n")
+    assert run_raccord("sync", "edit", "rien", str(tmp_path / "none.json"), **folder).returncode == 2
     settings = tmp_path / "settings.json"
     settings.write_text("{}", encoding="utf-8")
     wrong = run_raccord("sync", "add", "x", "--adapter", "rien", "--source", "x", "--settings", str(settings), **folder)

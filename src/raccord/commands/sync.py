@@ -60,10 +60,22 @@ def add_connection(
     from raccord.sync.command import add_connection as add
 
     given = _read_json(settings.read_text("utf-8"))
-    read = sys.stdin.read() if secrets == "-" else Path(secrets).read_text("utf-8") if secrets else "{}"
+    read = _read_text(secrets) if secrets else "{}"
     asked: JsonObject = {"name": name, "adapter": adapter, "settings": given, "secrets": _read_json(read),
                          "schedule": schedule, "direction": direction}  # fmt: skip
     print_json(_run(lambda engine: add(engine, source, asked)))
+
+
+@sync.command("edit")
+def edit(
+    name: Name,
+    changes: Annotated[str, typer.Argument(help="What changes, as a JSON file (Merge Patch); - reads it from here.")],
+) -> None:
+    """Change a connection: its settings, secrets (all at once), schedule, `drift_policy`, state or checkpoint."""
+    from raccord.sync.command import edit_connection
+
+    patch = _read_json(_read_text(changes))
+    print_json(_use(name, lambda engine, found: edit_connection(engine, found, patch)))
 
 
 @sync.command("check")
@@ -204,6 +216,11 @@ def _use(name: str, action: Callable[[Engine, Connection], Awaitable[T]]) -> T:
         return await action(engine, found[0])
 
     return _run(act)
+
+
+def _read_text(place: str) -> str:
+    """Read a file, or what is typed or piped: secrets are no arguments, which others of the machine see."""
+    return sys.stdin.read() if place == "-" else Path(place).read_text("utf-8")
 
 
 def _read_json(text: str) -> JsonObject:
