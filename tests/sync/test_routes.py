@@ -225,7 +225,9 @@ async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     assert done["rejected_count"] == 2
     assert {item["external_id"] for item in listed["data"] + rest["data"]} == {"=S-5", "S-6"}
     assert "Corrigez" in listed["data"][0]["remedy"]
-    rows = list(csv.DictReader(io.StringIO(downloaded.text)))
+    # As a French spreadsheet opens it: a mark, then semicolons.
+    assert downloaded.text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(downloaded.text[1:]), delimiter=";"))
     assert {row["external_id"] for row in rows} == {"'=S-5", "S-6"}
     for response, count in ((replayed, 1), (all_again, 2)):
         path = response.headers["Location"].removeprefix("http://raccord.test")

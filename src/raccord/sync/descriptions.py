@@ -143,7 +143,7 @@ _ADAPTER: JsonObject = {
     "secrets_schema": {"type": "object"},
     "cursor_schema": {"type": "object"},
 }
-_CSV = "kind,external_id,code,pointer,message_fr,message_en,remedy_fr,remedy_en,seen_at\r\n"
+_CSV = "\ufeffkind;external_id;code;pointer;message_fr;message_en;remedy_fr;remedy_en;seen_at\r\n"
 
 
 def _page(item: JsonObject) -> JsonObject:
@@ -253,7 +253,8 @@ def describe_rejections() -> RouteDocs:
     answer["content"]["text/csv"] = {"schema": {"type": "string"}, "example": _CSV}
     return describe_route(
         "list_rejections", "Lire ce qui est mis de côté",
-        "Une entrée par fiche, jusqu'à ce qu'elle passe. `Accept: text/csv` donne le tout en un fichier.",
+        "Une entrée par fiche, jusqu'à ce qu'elle passe. "
+        "`Accept: text/csv` donne le tout en un fichier, pour un tableur (UTF-8 avec BOM, point-virgule).",
         {200: answer}, (*_READING, errors.InvalidCursorError, errors.NotFoundError), parameters=[_ID, *_PAGING],
     )  # fmt: skip
 
