@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from raccord.adapters.registry import ADAPTERS_BY_NAME
 from raccord.kernel.errors import InvalidContentError
 from raccord.kernel.strict_json import JsonObject
 from raccord.sync import ledger
@@ -126,6 +129,25 @@ async def test_a_change_that_cannot_be_is_refused(bench: Bench) -> None:
             await edit_connection(bench.engine, await bench.read_connection(), patch)
 
 
+SPEC = """base_url = "https://api.editeur.example"
+[streams.structures]
+kind = "structures"
+request = { path = "structures" }
+records = { id = "/id" }
+[streams.structures.map]
+name = "/nom"
+"""
+
+
+async def test_the_longest_spec_of_a_rest_connection_is_taken(bench: Bench) -> None:
+    spec = SPEC + '# "accents", and quotes\n' * 2_600
+    engine = replace(bench.engine, adapters=ADAPTERS_BY_NAME)
+
+    made = await add_connection(engine, "editeur", {"name": "x", "adapter": "rest", "settings": {"spec": spec}})
+
+    assert made["adapter"] == "rest"
+
+
 def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     folder = {"RACCORD_DATA_DIR": str(tmp_path / "data")}
     assert run_raccord("migrate", **folder).returncode == 0
@@ -140,3 +162,7 @@ def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     wrong = run_raccord("sync", "add", "x", "--adapter", "rien", "--source", "x", "--settings", str(settings), **folder)
     assert wrong.returncode == 2
     assert "/adapter" in wrong.stderr
+    spec = tmp_path / "editeur.toml"
+    spec.write_text(SPEC, "utf-8")
+    made = run_raccord("sync", "add", "x", "--adapter", "rest", "--source", "x", "--settings", str(spec), **folder)
+    assert json.loads(made.stdout)["settings"]["spec"] == SPEC

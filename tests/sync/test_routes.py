@@ -153,7 +153,7 @@ async def test_the_checkpoint_is_edited_by_its_shape(owner: Partner, engine: Eng
         ({"schedule": "0 0 30 2 *"}, "/schedule", "schedule_unreadable"),
         ({"schedule": "0 3 * * * *"}, "/schedule", "schedule_unreadable"),
         ({"source": "autre"}, "/source", "extra_forbidden"),
-        ({"settings": {"url": "x" * 30_000}}, "/settings", "settings_too_large"),
+        ({"settings": {"url": "x" * 200_000}}, "/settings", "settings_too_large"),
         ({"name": "\x00"}, "/name", "string_pattern_mismatch"),
     ],
 )

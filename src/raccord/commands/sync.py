@@ -51,7 +51,7 @@ def add_connection(
     name: Annotated[str, typer.Argument(help="The connection's name.")],
     adapter: Annotated[str, typer.Option(help="The adapter's name.")],
     source: Annotated[str, typer.Option(help="The source that its records will belong to.")],
-    settings: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Its settings, as JSON.")],
+    settings: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Its settings: JSON, or a TOML spec.")],
     secrets: Annotated[str | None, typer.Option(help="Its secrets, as a JSON file; - reads them from here.")] = None,
     schedule: Annotated[str | None, typer.Option(help="Cron of five fields, in UTC.")] = None,
     direction: Annotated[str, typer.Option(help="pull, push or both.")] = "pull",
@@ -59,7 +59,7 @@ def add_connection(
     """Make a connection, for the operator's own source."""
     from raccord.sync.command import add_connection as add
 
-    given = _read_json(settings.read_text("utf-8"))
+    given = _read_settings(settings)
     read = _read_text(secrets) if secrets else "{}"
     asked: JsonObject = {"name": name, "adapter": adapter, "settings": given, "secrets": _read_json(read),
                          "schedule": schedule, "direction": direction}  # fmt: skip
@@ -216,6 +216,12 @@ def _use(name: str, action: Callable[[Engine, Connection], Awaitable[T]]) -> T:
         return await action(engine, found[0])
 
     return _run(act)
+
+
+def _read_settings(file: Path) -> JsonObject:
+    """Read settings; a TOML file is the spec of a `rest` connection."""
+    text = file.read_text("utf-8")
+    return {"spec": text} if file.suffix == ".toml" else _read_json(text)
 
 
 def _read_text(place: str) -> str:
