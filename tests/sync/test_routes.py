@@ -221,6 +221,9 @@ async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     await work(engine)
     all_again = await owner.post(f"{one}/replay", {})
     await work(engine)
+    some = await owner.post(f"{one}/replay", {"ids": [listed["data"][0]["id"]]})
+    await work(engine)
+    none = await owner.post(f"{one}/replay", {"ids": []})
 
     assert done["rejected_count"] == 2
     assert {item["external_id"] for item in listed["data"] + rest["data"]} == {"=S-5", "S-6"}
@@ -229,9 +232,10 @@ async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     assert downloaded.text.startswith("\ufeff")
     rows = list(csv.DictReader(io.StringIO(downloaded.text[1:]), delimiter=";"))
     assert {row["external_id"] for row in rows} == {"'=S-5", "S-6"}
-    for response, count in ((replayed, 1), (all_again, 2)):
+    for response, count in ((replayed, 1), (all_again, 2), (some, 1)):
         path = response.headers["Location"].removeprefix("http://raccord.test")
         assert (await owner.get(path)).json()["rejected_count"] == count
+    assert (none.status_code, none.json()["errors"][0]["pointer"]) == (422, "/ids")
 
 
 async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListTool) -> None:

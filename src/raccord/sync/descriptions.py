@@ -16,6 +16,7 @@ from raccord.sync.shapes import (
     ConnectionPage,
     ConnectionStatus,
     DeletionDecision,
+    ReplayOrder,
     RunOrder,
     RunPage,
     RunStatus,
@@ -261,10 +262,13 @@ def describe_rejections() -> RouteDocs:
 
 def describe_replay(*, is_one: bool) -> RouteDocs:
     """Describe the replaying of what was set aside."""
+    body = None if is_one else describe_body(ReplayOrder, {"ids": [REJECTION["id"]]}, is_required=False)
     return describe_route(
         "replay_rejection" if is_one else "replay_rejections",
-        "Rejouer une fiche mise de côté" if is_one else "Rejouer tout ce qui est mis de côté",
+        "Rejouer une fiche mise de côté" if is_one else "Rejouer ce qui est mis de côté, tout ou une partie",
         "De ce qui a été reçu et gardé scellé ; l'outil n'est pas appelé.",
         {202: describe_answer("Demandé.", RunStatus, {**RUN, "mode": "replay"}, Location="Son adresse.")},
-        (*_READING, errors.NotFoundError, errors.ConflictError), parameters=[_ID, _REJECTION] if is_one else [_ID],
+        (*(_READING if is_one else _WRITING), errors.NotFoundError, errors.ConflictError),
+        parameters=[_ID, _REJECTION] if is_one else [_ID],
+        body=body,
     )  # fmt: skip

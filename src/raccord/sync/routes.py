@@ -36,7 +36,7 @@ from raccord.sync.connections import Connection, Order
 from raccord.sync.editing import read_edit, save_edit
 from raccord.sync.replaying import plan_replay
 from raccord.sync.scheduling import enqueue_run
-from raccord.sync.shapes import ConnectionInput, DeletionDecision, RunOrder
+from raccord.sync.shapes import ConnectionInput, DeletionDecision, ReplayOrder, RunOrder
 from raccord.sync.showing import show_adapter, show_connection, show_rejection, show_run
 
 MAX_CONNECTIONS = 200
@@ -193,9 +193,9 @@ async def list_rejections(request: Request, caller: Called) -> Response:
 
 
 async def replay(request: Request, caller: Called, tx: Tx) -> Response:
-    """Replay what is set aside: one, or all."""
+    """Replay what is set aside: one, some, or all."""
     found = await _find(tx, caller, _read_id(request))
-    ids: list[UUID] | None = None
+    ids = await _read_chosen(request)
     if "rejection_id" in request.path_params:
         row = await rejections.find_rejection(tx, found.id, _read_id(request, "rejection_id"))
         if row is None or not row["is_replayable"]:
@@ -204,6 +204,13 @@ async def replay(request: Request, caller: Called, tx: Tx) -> Response:
     run_id = await ledger.open_run(tx, found.id, "replay", plan_replay(ids))
     await enqueue_run(tx, found.id, run_id)
     return _answer_run(request, await _find_run(tx, found, run_id), 202)
+
+
+async def _read_chosen(request: Request) -> list[UUID] | None:
+    """Read which records are asked for; no body asks for all."""
+    if not await request.body():
+        return None
+    return _validate(ReplayOrder, parse_json(await read_body(request, "application/json"))).ids
 
 
 def _database(request: Request) -> Database:

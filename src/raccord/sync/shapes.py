@@ -129,6 +129,14 @@ class RunOrder(Shape):
     )
 
 
+class ReplayOrder(Shape):
+    """Which records are replayed."""
+
+    ids: list[UUID] | None = Field(
+        None, description="Fiches mises de côté, celles-là seules ; absent : toutes.", min_length=1, max_length=1_000
+    )
+
+
 class RunFailure(Shape):
     """Why a run failed as a whole."""
 
