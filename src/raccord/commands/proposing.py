@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from raccord.adapters.field_rules import OpenKind
 from raccord.commands.running import fail
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.
 if TYPE_CHECKING:
+    from raccord.adapters.field_rules import OpenKind
     from raccord.adapters.spreadsheet.previewing import Preview
     from raccord.adapters.spreadsheet.proposing import Proposal
     from raccord.kernel.strict_json import JsonObject
@@ -22,7 +22,7 @@ _SHOWN_ROWS = 5
 
 
 def propose(
-    kind: Annotated[OpenKind, typer.Argument(help="What each row is.")],
+    kind: Annotated[str, typer.Argument(help="What each row is: structures, services, job_offers.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, XLSX or NDJSON file.")],
     save: Annotated[Path | None, typer.Option(dir_okay=False, help="Where to write the settings; else here.")] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet; else the first.")] = None,
@@ -31,9 +31,12 @@ def propose(
 ) -> None:
     """Propose the settings of a `spreadsheet` connection from a file, for a person to confirm. Writes no record."""
     from raccord.adapters.contract import Broken
+    from raccord.adapters.field_rules import CONTENTS
     from raccord.adapters.spreadsheet.previewing import preview_table
     from raccord.adapters.spreadsheet.proposing import propose_mapping
 
+    if kind not in CONTENTS:
+        fail(f"Not an open kind: {kind}. One of: {', '.join(CONTENTS)}.")
     # A person may have put it right since.
     if save is not None and save.exists():
         fail(f"{save} exists: choose another name, or remove it.")
@@ -42,7 +45,7 @@ def propose(
             preview = preview_table(file.name, stream, sheet=sheet, header_row=header_row)
     except Broken as error:
         fail(f"{file.name}: {error.reason.en}")
-    proposal = propose_mapping(kind, preview.columns, preview.rows)
+    proposal = propose_mapping(cast("OpenKind", kind), preview.columns, preview.rows)
     kept = proposal.keep_sure(min_confidence)
     for line in (*_tell_columns(proposal, kept), *_tell_rows(kept, preview)):
         # What a stranger's file says is shown on a terminal: nothing of it may steer that.
