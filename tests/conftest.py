@@ -86,11 +86,19 @@ async def _make_full(cluster: Cluster, template: str, name: str) -> None:
 
 
 @pytest.fixture
-async def database_name(cluster: Cluster, template: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """A database of the test's own; `@pytest.mark.full_reference` asks for all that ships."""
+def chosen_template(template: str, request: pytest.FixtureRequest) -> str:
+    """The template that the test asks for: `@pytest.mark.full_reference`, for all that ships.
+
+    Not chosen by an async fixture: templates are made by a loop of their own, and loops do not nest.
+    """
     is_full = request.node.get_closest_marker("full_reference") is not None
-    chosen = request.getfixturevalue("full_template") if is_full else template
-    async with borrow_database(cluster, chosen) as name:
+    return str(request.getfixturevalue("full_template")) if is_full else template
+
+
+@pytest.fixture
+async def database_name(cluster: Cluster, chosen_template: str) -> AsyncIterator[str]:
+    """A database of the test's own."""
+    async with borrow_database(cluster, chosen_template) as name:
         yield name
 
 

@@ -185,8 +185,8 @@ async def test_the_command_tells_progress_and_writes_rejections(
     assert "2 lines" in said[0]
     assert "1 created, 0 updated, 0 unchanged, 1 rejected" in said[0]
     assert "line 2: string_pattern_mismatch /siret" in said[-1]
-    with (tmp_path / "no.csv").open(encoding="utf-8", newline="") as written:
-        [row] = csv.DictReader(written)
+    with (tmp_path / "no.csv").open(encoding="utf-8-sig", newline="") as written:
+        [row] = csv.DictReader(written, delimiter=";")
     assert (row["line"], row["external_id"], row["code"]) == ("2", "'=cmd", "string_pattern_mismatch")
 
 

@@ -123,8 +123,8 @@ async def test_rejections_are_read_by_page_in_the_caller_s_language_or_as_csv(
     written = await editor.get(path, accept="text/csv")
     assert written.headers["Content-Type"].startswith("text/csv")
     assert written.text.splitlines()[:2] == [
-        "line,external_id,code,pointer,message_fr,message_en",
-        "1,S-0,enum,/kind,Valeur hors de la liste de codes.,Not a value of the code list.",
+        "\ufeffline;external_id;code;pointer;message_fr;message_en",
+        "1;S-0;enum;/kind;Valeur hors de la liste de codes.;Not a value of the code list.",
     ]
 
 

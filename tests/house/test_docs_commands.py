@@ -33,6 +33,10 @@ PAGES = {
         "client_id", "Signed.", "grant_id", "client_secret", "Revoked.", "Revoked.", "2 created", "2 unchanged",
         '"list": "communes"', "naf_sections: 21 entries loaded", "up to date",
     ],
+    "docs/adapters/spreadsheet.md": [
+        "Names the rows: Identifiant", "CP -> address.postal_code", "- Suivi par: left out", '"postal_code": "01000"',
+        '"adapter": "spreadsheet"', "The tool answers",
+    ],
 }  # fmt: skip
 
 

@@ -77,6 +77,12 @@ async def test_an_operator_s_file_replaces_a_list_and_stays(database: Database, 
     assert [row["code"] for row in rows if row["parent_code"] is None] == ["A1000"]
 
 
+def test_spaces_around_a_label_are_not_of_it() -> None:
+    content = write_occupations().replace(b",A1000", b" ,A1000 ")
+
+    assert all(entry.label_fr == entry.label_fr.strip() for entry in read_file(OCCUPATIONS, content).entries)
+
+
 async def test_what_ships_can_be_put_back(database: Database, owner_url: str, tmp_path: Path) -> None:
     await load(database, tmp_path, "rome_occupations", write_occupations())
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import stat
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -114,6 +117,22 @@ def test_two_tools_beside_it_are_synchronised(demo: Demo) -> None:
         assert kept
     merged = demo.call_as("open-data-reader", f"/v1/structures/{kept[0]['id']}/merged")
     assert merged.status_code == 200
+
+
+def test_the_printed_synchronisation_runs_from_any_folder(demo: Demo, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RACCORD_")}
+    log, deadline = demo.folder.parent / f"{demo.folder.name}.log", time.monotonic() + 10
+    while " sync run " not in log.read_text("utf-8") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    [command] = [line for line in log.read_text("utf-8").splitlines() if " sync run " in line]
+
+    ran = subprocess.run(["sh", "-c", command], cwd=elsewhere, env=kept, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "completed" in ran.stderr
+    assert not list(elsewhere.iterdir())
 
 
 def test_lost_credentials_are_renewed(folder: Path) -> None:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
+from raccord.adapters.registry import ADAPTERS_BY_NAME
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.strict_json import JsonObject
 from raccord.sync import ledger
-from raccord.sync.command import add_connection, check_connection, describe_connections, describe_runs, run_connection
+from raccord.sync.command import (
+    add_connection,
+    check_connection,
+    describe_connections,
+    describe_runs,
+    edit_connection,
+    run_connection,
+)
 from raccord.sync.runner import run_sync
 from tests.adapters.plain_list import make_rows
 from tests.adapters.stand_in import server_error
@@ -93,6 +107,47 @@ async def test_an_operator_connects_a_tool_of_any_source(bench: Bench) -> None:
     assert TOKEN not in str(await describe_connections(bench.engine))
 
 
+async def test_an_operator_changes_a_connection_and_its_secrets(bench: Bench) -> None:
+    bench.tool.token = "rotated"
+    assert (await bench.run())["failure_code"] == "credentials_refused"
+
+    shown = await edit_connection(
+        bench.engine, await bench.read_connection(), {"secrets": {"token": "rotated"}, "drift_policy": "drop"}
+    )
+
+    assert (shown["state"], shown["drift_policy"], shown["version"]) == ("active", "drop", 2)
+    assert "rotated" not in str(shown)
+    assert (await bench.run())["state"] == "completed"
+
+
+async def test_a_change_that_cannot_be_is_refused(bench: Bench) -> None:
+    patches: list[JsonObject] = [
+        {"secrets": {}}, {"settings": {"url": 5}}, {"schedule": "* * * * *"}, {"adapter": "rest"},
+    ]  # fmt: skip
+    for patch in patches:
+        with pytest.raises(InvalidContentError):
+            await edit_connection(bench.engine, await bench.read_connection(), patch)
+
+
+SPEC = """base_url = "https://api.editeur.example"
+[streams.structures]
+kind = "structures"
+request = { path = "structures" }
+records = { id = "/id" }
+[streams.structures.map]
+name = "/nom"
+"""
+
+
+async def test_the_longest_spec_of_a_rest_connection_is_taken(bench: Bench) -> None:
+    spec = SPEC + '# "accents", and quotes\n' * 2_600
+    engine = replace(bench.engine, adapters=ADAPTERS_BY_NAME)
+
+    made = await add_connection(engine, "editeur", {"name": "x", "adapter": "rest", "settings": {"spec": spec}})
+
+    assert made["adapter"] == "rest"
+
+
 def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     folder = {"RACCORD_DATA_DIR": str(tmp_path / "data")}
     assert run_raccord("migrate", **folder).returncode == 0
@@ -101,8 +156,13 @@ def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
     assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
     missing = run_raccord("sync", "run", "rien", **folder)
     assert (missing.returncode, missing.stderr) == (2, "No such connection.\n")
+    assert run_raccord("sync", "edit", "rien", str(tmp_path / "none.json"), **folder).returncode == 2
     settings = tmp_path / "settings.json"
     settings.write_text("{}", encoding="utf-8")
     wrong = run_raccord("sync", "add", "x", "--adapter", "rien", "--source", "x", "--settings", str(settings), **folder)
     assert wrong.returncode == 2
     assert "/adapter" in wrong.stderr
+    spec = tmp_path / "editeur.toml"
+    spec.write_text(SPEC, "utf-8")
+    made = run_raccord("sync", "add", "x", "--adapter", "rest", "--source", "x", "--settings", str(spec), **folder)
+    assert json.loads(made.stdout)["settings"]["spec"] == SPEC

@@ -162,7 +162,7 @@ async def test_the_checkpoint_is_edited_by_its_shape(owner: Partner, engine: Eng
         ({"schedule": "0 0 30 2 *"}, "/schedule", "schedule_unreadable"),
         ({"schedule": "0 3 * * * *"}, "/schedule", "schedule_unreadable"),
         ({"source": "autre"}, "/source", "extra_forbidden"),
-        ({"settings": {"url": "x" * 30_000}}, "/settings", "settings_too_large"),
+        ({"settings": {"url": "x" * 200_000}}, "/settings", "settings_too_large"),
         ({"name": "\x00"}, "/name", "string_pattern_mismatch"),
     ],
 )
@@ -230,15 +230,21 @@ async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     await work(engine)
     all_again = await owner.post(f"{one}/replay", {})
     await work(engine)
+    some = await owner.post(f"{one}/replay", {"ids": [listed["data"][0]["id"]]})
+    await work(engine)
+    none = await owner.post(f"{one}/replay", {"ids": []})
 
     assert done["rejected_count"] == 2
     assert {item["external_id"] for item in listed["data"] + rest["data"]} == {"=S-5", "S-6"}
     assert "Corrigez" in listed["data"][0]["remedy"]
-    rows = list(csv.DictReader(io.StringIO(downloaded.text)))
+    # As a French spreadsheet opens it: a mark, then semicolons.
+    assert downloaded.text.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(downloaded.text[1:]), delimiter=";"))
     assert {row["external_id"] for row in rows} == {"'=S-5", "S-6"}
-    for response, count in ((replayed, 1), (all_again, 2)):
+    for response, count in ((replayed, 1), (all_again, 2), (some, 1)):
         path = response.headers["Location"].removeprefix("http://raccord.test")
         assert (await owner.get(path)).json()["rejected_count"] == count
+    assert (none.status_code, none.json()["errors"][0]["pointer"]) == (422, "/ids")
 
 
 async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListTool) -> None:

@@ -35,8 +35,8 @@ _PAGING: list[Parameter] = [
 _NDJSON = '{"external_id":"A-1024","kind":"ACI","siret":"00010000800010","name":"Les Jardins du Raccord (démo)"}\n'
 _CSV = "external_id,kind,siret,name,address.postal_code,address.city\nA-1024,ACI,00010000800010,Jardins,69001,Lyon\n"
 _REJECTIONS_CSV = (
-    "line,external_id,code,pointer,message_fr,message_en\r\n"
-    "12,A-1024,siret_checksum,/siret,La clé de contrôle du SIRET est fausse.,The SIRET's check digit is wrong.\r\n"
+    "\ufeffline;external_id;code;pointer;message_fr;message_en\r\n"
+    "12;A-1024;siret_checksum;/siret;La clé de contrôle du SIRET est fausse.;The SIRET's check digit is wrong.\r\n"
 )
 
 
@@ -124,7 +124,8 @@ def describe_rejections() -> RouteDocs:
     return describe_route(
         "list_import_rejections",
         "Lire les lignes rejetées",
-        "Un motif par champ en cause, dans l'ordre du fichier. `Accept: text/csv` donne le tout en un fichier.",
+        "Un motif par champ en cause, dans l'ordre du fichier. "
+        "`Accept: text/csv` donne le tout en un fichier, pour un tableur (UTF-8 avec BOM, point-virgule).",
         {200: answer},
         (*_READING, errors.InvalidCursorError, errors.NotFoundError),
         parameters=[_ID, *_PAGING],

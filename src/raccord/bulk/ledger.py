@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,6 +10,7 @@ from uuid import UUID
 from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.errors import RaccordError
 from raccord.kernel.row_files import Format
+from raccord.kernel.sheets import write_header, write_rows
 from raccord.kernel.text import Text
 
 MAX_ERRORS_BY_LINE = 10
@@ -22,7 +21,6 @@ id, kind, source, format, mapping, state, lines_read, created_count, updated_cou
 payload_sha256, failure_code, failure_fr, failure_en, created_at, started_at, finished_at
 """
 # What begins like a formula runs as one in a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -220,21 +218,11 @@ async def list_rejections(reader: Reader, import_id: UUID, after: tuple[int, int
 async def write_rejections(reader: Reader, import_id: UUID) -> AsyncIterator[str]:
     """Write the import's rejections as CSV, a piece at a time."""
     names = ("line", "external_id", "code", "pointer", "message_fr", "message_en")
-    yield _write_csv([names])
+    yield write_header(names)
     place = (0, -1)
     while rows := await list_rejections(reader, import_id, place, _PAGE):
-        yield _write_csv([[_defuse(row[name]) for name in names] for row in rows])
+        yield write_rows([row[name] for name in names] for row in rows)
         place = (rows[-1]["line"], rows[-1]["number"])
-
-
-def _write_csv(rows: Sequence[Sequence[object]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()
-
-
-def _defuse(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 async def drop_old_imports(tx: Transaction) -> None:

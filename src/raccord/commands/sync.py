@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from raccord.commands.proposing import propose
 from raccord.commands.running import fail, print_json, run_on, say
 from raccord.settings import load_settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 sync = typer.Typer(help="Connections to tools, and their synchronisations.", no_args_is_help=True)
+sync.command("propose")(propose)
 Name = Annotated[str, typer.Argument(help="The connection's name, or its id.")]
 
 
@@ -49,7 +51,7 @@ def add_connection(
     name: Annotated[str, typer.Argument(help="The connection's name.")],
     adapter: Annotated[str, typer.Option(help="The adapter's name.")],
     source: Annotated[str, typer.Option(help="The source that its records will belong to.")],
-    settings: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Its settings, as JSON.")],
+    settings: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Its settings: JSON, or a TOML spec.")],
     secrets: Annotated[str | None, typer.Option(help="Its secrets, as a JSON file; - reads them from here.")] = None,
     schedule: Annotated[str | None, typer.Option(help="Cron of five fields, in UTC.")] = None,
     direction: Annotated[str, typer.Option(help="pull, push or both.")] = "pull",
@@ -57,11 +59,23 @@ def add_connection(
     """Make a connection, for the operator's own source."""
     from raccord.sync.command import add_connection as add
 
-    given = _read_json(settings.read_text("utf-8"))
-    read = sys.stdin.read() if secrets == "-" else Path(secrets).read_text("utf-8") if secrets else "{}"
+    given = _read_settings(settings)
+    read = _read_text(secrets) if secrets else "{}"
     asked: JsonObject = {"name": name, "adapter": adapter, "settings": given, "secrets": _read_json(read),
                          "schedule": schedule, "direction": direction}  # fmt: skip
     print_json(_run(lambda engine: add(engine, source, asked)))
+
+
+@sync.command("edit")
+def edit(
+    name: Name,
+    changes: Annotated[str, typer.Argument(help="What changes, as a JSON file (Merge Patch); - reads it from here.")],
+) -> None:
+    """Change a connection: its settings, secrets (all at once), schedule, `drift_policy`, state or checkpoint."""
+    from raccord.sync.command import edit_connection
+
+    patch = _read_json(_read_text(changes))
+    print_json(_use(name, lambda engine, found: edit_connection(engine, found, patch)))
 
 
 @sync.command("check")
@@ -203,6 +217,17 @@ def _use(name: str, action: Callable[[Engine, Connection], Awaitable[T]]) -> T:
         return await action(engine, found[0])
 
     return _run(act)
+
+
+def _read_settings(file: Path) -> JsonObject:
+    """Read settings; a TOML file is the spec of a `rest` connection."""
+    text = file.read_text("utf-8")
+    return {"spec": text} if file.suffix == ".toml" else _read_json(text)
+
+
+def _read_text(place: str) -> str:
+    """Read a file, or what is typed or piped: secrets are no arguments, which others of the machine see."""
+    return sys.stdin.read() if place == "-" else Path(place).read_text("utf-8")
 
 
 def _read_json(text: str) -> JsonObject:

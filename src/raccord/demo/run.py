@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -122,7 +123,7 @@ def _watch(*processes: subprocess.Popen[bytes]) -> None:
 def _print_examples(settings: Settings) -> None:
     path = settings.data_dir / CREDENTIALS
     clients = {entry["name"]: entry for entry in json.loads(path.read_text("utf-8"))["clients"]}
-    url, one = settings.base_url, clients["prescriber"]
+    url, one, folder = settings.base_url, clients["prescriber"], shlex.quote(str(settings.data_dir.resolve()))
     _say(f"""API        {url}        reference  {url}/docs        credentials  {path}
 
 TOKEN=$(curl -s -u {one["client_id"]}:{one["client_secret"]} -d grant_type=client_credentials \\
@@ -132,7 +133,7 @@ curl -s -H "Authorization: Bearer $TOKEN" -H "Raccord-Purpose: prescription" "{u
 curl -s -H "Authorization: Bearer $TOKEN" "{url}/v1/changes?limit=2"
 
 Two tools stand beside it, data·inclusion and Les emplois, and are synchronised every fifteen minutes:
-RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m raccord sync run les-emplois --full
+RACCORD_DATA_DIR={folder} RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m raccord sync run les-emplois --full
 """)
 
 

@@ -83,11 +83,11 @@ def describe_answer(description: str, model: type[BaseModel], example: object, *
     return answer
 
 
-def describe_body(model: type[BaseModel], example: object, *types: str) -> Document:
+def describe_body(model: type[BaseModel], example: object, *types: str, is_required: bool = True) -> Document:
     """Describe a JSON request body."""
     media = {"schema": ref(model), "example": _hide_nulls(example)}
     content = {kind: dict(media) for kind in types or ("application/json",)}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": is_required, "content": content}}
 
 
 def describe_parameters(model: type[BaseModel]) -> list[Parameter]:

@@ -94,7 +94,7 @@ def read_rows(stored: StoredList, content: bytes) -> Iterator[Row]:
         for line, cells in enumerate(reader, start=2):
             if len(cells) != len(header):
                 raise FileRefused(f"line {line}: {len(cells)} cells for {len(header)} columns")
-            yield dict(zip(header, cells, strict=True))
+            yield {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     except csv.Error as error:
         raise FileRefused(f"line {reader.line_num}: {error}") from None
 

@@ -18,6 +18,7 @@ from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
 from raccord.sync import connections, ledger
 from raccord.sync.connections import Connection, Order
+from raccord.sync.editing import read_edit, save_edit
 from raccord.sync.going import Engine
 from raccord.sync.ledger import Mode
 from raccord.sync.replaying import plan_replay
@@ -50,6 +51,21 @@ async def add_connection(engine: Engine, source: str, asked: JsonObject) -> Json
     async with engine.database.begin() as tx:
         made = await connections.add_connection(tx, engine.seals, manifest, Order(source=source, **plain))
     return show_connection(engine.seals, made)
+
+
+async def edit_connection(engine: Engine, connection: Connection, patch: JsonObject) -> JsonObject:
+    """Change a connection, whoever made it; secrets that are given replace all those before.
+
+    Errors: NotFoundError, InvalidContentError, ConflictError.
+    """
+    async with engine.database.begin() as tx:
+        found = await connections.find_connection(tx, connection.id, is_locked=True)
+        if found is None:
+            raise NotFoundError
+        await save_edit(tx, engine.seals, engine.adapters[found.adapter], found, read_edit(found, patch))
+        changed = await connections.find_connection(tx, connection.id)
+    assert changed is not None
+    return show_connection(engine.seals, changed)
 
 
 async def check_connection(engine: Engine, connection: Connection) -> str:

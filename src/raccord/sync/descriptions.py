@@ -17,6 +17,7 @@ from raccord.sync.shapes import (
     ConnectionStatus,
     DeletionDecision,
     MessageReceipt,
+    ReplayOrder,
     RunOrder,
     RunPage,
     RunStatus,
@@ -145,7 +146,7 @@ _ADAPTER: JsonObject = {
     "secrets_schema": {"type": "object"},
     "cursor_schema": {"type": "object"},
 }
-_CSV = "kind,external_id,code,pointer,message_fr,message_en,remedy_fr,remedy_en,seen_at\r\n"
+_CSV = "\ufeffkind;external_id;code;pointer;message_fr;message_en;remedy_fr;remedy_en;seen_at\r\n"
 
 
 def _page(item: JsonObject) -> JsonObject:
@@ -255,7 +256,8 @@ def describe_rejections() -> RouteDocs:
     answer["content"]["text/csv"] = {"schema": {"type": "string"}, "example": _CSV}
     return describe_route(
         "list_rejections", "Lire ce qui est mis de côté",
-        "Une entrée par fiche, jusqu'à ce qu'elle passe. `Accept: text/csv` donne le tout en un fichier.",
+        "Une entrée par fiche, jusqu'à ce qu'elle passe. "
+        "`Accept: text/csv` donne le tout en un fichier, pour un tableur (UTF-8 avec BOM, point-virgule).",
         {200: answer}, (*_READING, errors.InvalidCursorError, errors.NotFoundError), parameters=[_ID, *_PAGING],
     )  # fmt: skip
 
@@ -286,10 +288,13 @@ def describe_message() -> RouteDocs:
 
 def describe_replay(*, is_one: bool) -> RouteDocs:
     """Describe the replaying of what was set aside."""
+    body = None if is_one else describe_body(ReplayOrder, {"ids": [REJECTION["id"]]}, is_required=False)
     return describe_route(
         "replay_rejection" if is_one else "replay_rejections",
-        "Rejouer une fiche mise de côté" if is_one else "Rejouer tout ce qui est mis de côté",
+        "Rejouer une fiche mise de côté" if is_one else "Rejouer ce qui est mis de côté, tout ou une partie",
         "De ce qui a été reçu et gardé scellé ; l'outil n'est pas appelé.",
         {202: describe_answer("Demandé.", RunStatus, {**RUN, "mode": "replay"}, Location="Son adresse.")},
-        (*_READING, errors.NotFoundError, errors.ConflictError), parameters=[_ID, _REJECTION] if is_one else [_ID],
+        (*(_READING if is_one else _WRITING), errors.NotFoundError, errors.ConflictError),
+        parameters=[_ID, _REJECTION] if is_one else [_ID],
+        body=body,
     )  # fmt: skip

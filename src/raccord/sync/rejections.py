@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +13,7 @@ from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.errors import RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.seals import Seals
+from raccord.kernel.sheets import write_header, write_rows
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 
@@ -25,7 +24,6 @@ _COLUMNS = """
 id, run_id, kind, external_id, code, pointer, message_fr, message_en, created_at, seen_at, resolved_at,
 is_named AND payload IS NOT NULL AND resolved_at IS NULL AS is_replayable
 """
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -148,10 +146,10 @@ async def open_payloads(
 async def write_csv(reader: Reader, connection_id: UUID) -> AsyncIterator[str]:
     """Write what is set aside as CSV, for whoever mends it in the tool."""
     names = ("kind", "external_id", "code", "pointer", "message_fr", "message_en", "remedy_fr", "remedy_en", "seen_at")
-    yield _write_rows([names])
+    yield write_header(names)
     after: UUID | None = None
     while rows := await list_rejections(reader, connection_id, after, _PAGE):
-        yield _write_rows([[_defuse(cell) for cell in _list_cells(row)] for row in rows])
+        yield write_rows(_list_cells(row) for row in rows)
         after = rows[-1]["id"]
 
 
@@ -204,16 +202,6 @@ def _list_cells(row: Row) -> list[object]:
     remedy = find_remedy(row["code"])
     named = (row[name] for name in ("kind", "external_id", "code", "pointer", "message_fr", "message_en"))
     return [*named, remedy.fr, remedy.en, row["seen_at"].isoformat()]
-
-
-def _write_rows(rows: Sequence[Sequence[object]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()
-
-
-def _defuse(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 _MEND = Text(

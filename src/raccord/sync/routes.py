@@ -2,8 +2,7 @@
 
 # No postponed annotations here: FastAPI reads the endpoints' signatures.
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -23,7 +22,7 @@ from raccord.kernel.errors import (
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
 from raccord.kernel.seals import Seals
 from raccord.kernel.shapes import Shape
-from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch, parse_json
+from raccord.kernel.strict_json import JsonObject, dump_json, parse_json
 from raccord.kernel.text import Language, Text, choose_language
 from raccord.kernel.validation import validate_content
 from raccord.kernel.web import open_transaction, read_body
@@ -34,9 +33,10 @@ from raccord.records.store import ANY_VERSION
 from raccord.resources.registry import CONNECTIONS_SCOPE, KINDS_BY_NAME
 from raccord.sync import connections, descriptions, ledger, rejections
 from raccord.sync.connections import Connection, Order
+from raccord.sync.editing import read_edit, save_edit
 from raccord.sync.replaying import plan_replay
 from raccord.sync.scheduling import enqueue_run
-from raccord.sync.shapes import ConnectionEdit, ConnectionInput, DeletionDecision, RunOrder
+from raccord.sync.shapes import ConnectionInput, DeletionDecision, ReplayOrder, RunOrder
 from raccord.sync.showing import show_adapter, show_connection, show_rejection, show_run
 
 MAX_CONNECTIONS = 200
@@ -118,26 +118,10 @@ async def patch_connection(request: Request, caller: Called, tx: Tx) -> Response
     found = await _find(tx, caller, _read_id(request), is_locked=True)
     patch = parse_json(await read_body(request, "application/merge-patch+json", "application/json"))
     _check_version(request, found)
-    names = [name for name in ConnectionEdit.model_fields if name not in ("secrets", "state")]
-    # Refused or broken, a connection that a person has looked at is tried again.
-    state = "paused" if found.state == "paused" else "active"
-    before: JsonObject = {**{name: getattr(found, name) for name in names}, "state": state}
-    edit = _validate(ConnectionEdit, merge_patch(before, patch))
+    edit = read_edit(found, patch)
     manifest = _find_manifest(request, caller, found.adapter, edit.direction)
-    changed = _apply(manifest, found, edit)
-    secrets = connections.check_secrets(manifest, {**edit.secrets}) if edit.secrets is not None else None
-    await connections.check_name(tx, changed)
-    await connections.save_connection(tx, changed, _seals(request), secrets)
+    await save_edit(tx, _seals(request), manifest, found, edit)
     return _answer_connection(request, await _find(tx, caller, found.id))
-
-
-def _apply(manifest: Manifest, found: Connection, edit: ConnectionEdit) -> Connection:
-    connections.check_direction(manifest, edit.direction)
-    fields = {name: getattr(edit, name) for name in ConnectionEdit.model_fields if name != "secrets"}
-    checkpoint = edit.checkpoint.model_dump(mode="json")
-    connections.check_cursor(manifest, checkpoint["cursor"])
-    settings = connections.check_settings(manifest, cast("JsonObject", edit.settings))
-    return replace(found, **{**fields, "checkpoint": checkpoint, "settings": settings})
 
 
 async def delete_connection(request: Request, caller: Called, tx: Tx) -> Response:
@@ -209,9 +193,9 @@ async def list_rejections(request: Request, caller: Called) -> Response:
 
 
 async def replay(request: Request, caller: Called, tx: Tx) -> Response:
-    """Replay what is set aside: one, or all."""
+    """Replay what is set aside: one, some, or all."""
     found = await _find(tx, caller, _read_id(request))
-    ids: list[UUID] | None = None
+    ids = await _read_chosen(request)
     if "rejection_id" in request.path_params:
         row = await rejections.find_rejection(tx, found.id, _read_id(request, "rejection_id"))
         if row is None or not row["is_replayable"]:
@@ -220,6 +204,13 @@ async def replay(request: Request, caller: Called, tx: Tx) -> Response:
     run_id = await ledger.open_run(tx, found.id, "replay", plan_replay(ids))
     await enqueue_run(tx, found.id, run_id)
     return _answer_run(request, await _find_run(tx, found, run_id), 202)
+
+
+async def _read_chosen(request: Request) -> list[UUID] | None:
+    """Read which records are asked for; no body asks for all."""
+    if not await request.body():
+        return None
+    return _validate(ReplayOrder, parse_json(await read_body(request, "application/json"))).ids
 
 
 def _database(request: Request) -> Database:

@@ -13,12 +13,13 @@ from raccord.kernel.shapes import explain_refusal as explain
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.sync.connections import ConnectionState, Direction, DriftPolicy, check_schedule
 
-MAX_SETTINGS_BYTES = 20_000
+# The longest spec of `rest`, 64 KB, has room even where half of it is quotes.
+MAX_SETTINGS_BYTES = 100_000
 
 
 def _check_size(value: dict[str, object]) -> dict[str, object]:
     if len(dump_json(cast("JsonObject", value))) > MAX_SETTINGS_BYTES:
-        raise explain("settings_too_large", "20 Ko au plus.", "20 KB at most.")
+        raise explain("settings_too_large", "100 Ko au plus.", "100 KB at most.")
     return value
 
 
@@ -125,6 +126,14 @@ class RunOrder(Shape):
     mode: Literal["incremental", "full", "reconcile", "dry_run"] = Field(
         "incremental",
         description="incremental : ce qui a changé ; full, reconcile : tout ; dry_run : rien n'est gardé.",
+    )
+
+
+class ReplayOrder(Shape):
+    """Which records are replayed."""
+
+    ids: list[UUID] | None = Field(
+        None, description="Fiches mises de côté, celles-là seules ; absent : toutes.", min_length=1, max_length=1_000
     )
 
 

@@ -245,6 +245,22 @@ async def test_rows_without_an_id_are_set_aside_and_the_ignored_change_nothing(t
     assert list_items(before) == list_items(after)
 
 
+async def test_rows_that_share_an_id_and_differ_are_set_aside_but_the_first(tmp_path: Path) -> None:
+    rows = make_rows(1_200)
+    rows[1_100] = [rows[0][0], "Another", *rows[0][2:]]
+    put(tmp_path, "a.csv", write_csv([*rows, rows[5]]))
+    case = connect(tmp_path, "a.csv")
+
+    walked = await case.walk()
+    resumed = await case.walk(Walk(cursor=walked[1].cursor))
+
+    met = [item.external_id for item in list_items(walked)]
+    assert (met.count("S-1"), met.count("S-6")) == (1, 2)
+    for batches in (walked, resumed):
+        [unnamed] = [one for batch in batches for one in batch.unnamed]
+        assert (unnamed.refusal.code, unnamed.refusal.pointer) == ("doubled_id", "/Identifiant")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

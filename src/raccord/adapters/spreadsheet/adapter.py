@@ -32,7 +32,9 @@ from raccord.adapters.spreadsheet.sftp import SftpShelf
 from raccord.adapters.spreadsheet.shelves import FolderShelf, Found, Shelf
 from raccord.adapters.spreadsheet.texts import read_csv, read_ndjson
 from raccord.adapters.spreadsheet.xlsx import read_sheet
+from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text
+from raccord.kernel.validation import write_pointer
 
 BATCH = 500
 _GRIST = "grist"
@@ -46,6 +48,8 @@ class SheetAdapter:
         self.mapping = self.settings.mapping
         self.readers = list_readers(self.settings.kind)
         self.now = given.now
+        # What each id was met with in this walk: by their hashes, for a table may hold a million.
+        self.met: dict[int, int] = {}
         place, secrets = self.settings.place, given.secrets_as(SheetSecrets)
         self.grist = GristTable(place, secrets.key, given.outbound) if isinstance(place, GristPlace) else None
         self.shelf: Shelf | None = None
@@ -144,10 +148,35 @@ class SheetAdapter:
             raise Broken(Text(f"Colonne absente : {missing[0]}.", f"Column missing: {missing[0]}."))
 
     async def _walk_table(self, table: Table, walked: _Walked) -> AsyncIterator[Batch]:
-        records = (record for record in table.records if record.number > walked.row)
+        records = self._sort_out(table, walked.row)
         while read := await asyncio.to_thread(_take, records):
             walked.row = read[-1].number
             yield self._make_batch(read, walked)
+
+    def _sort_out(self, table: Table, after: int) -> Iterator[Record]:
+        """Go through the rows after that one; of rows that share an id and differ, which is right is a person's word.
+
+        Shape: the first stands. Were the others written after it, each run would change the record back and forth.
+        """
+        for record in table.records:
+            checked = self._check_id(record)
+            if record.number > after:
+                yield checked
+
+    def _check_id(self, record: Record) -> Record:
+        name = read_name(self.mapping, record.fields)
+        if name is None or record.refusal is not None:
+            return record
+        said = hash(dump_json(drop_ignored(self.mapping, record.fields)))
+        if self.met.setdefault(hash(name), said) == said:
+            return record
+        return replace(record, refusal=self._refuse_doubled(record.number))
+
+    def _refuse_doubled(self, number: int) -> RecordRefused:
+        message = Text(
+            f"Ligne {number} : une autre porte déjà cet identifiant.", f"Row {number}: another has this id already."
+        )
+        return RecordRefused("doubled_id", message, write_pointer([self.mapping.external_id]))
 
     def _make_batch(self, records: Sequence[Record], walked: _Walked) -> Batch:
         items: list[Item] = []

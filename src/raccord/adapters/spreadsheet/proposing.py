@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from raccord.adapters.field_rules import OpenKind, find_missing, list_readers
-from raccord.adapters.spreadsheet.mapping import ColumnRule, SheetMapping
+from raccord.adapters.spreadsheet.mapping import SheetMapping
 from raccord.adapters.spreadsheet.words import NAMES, SHARED, WORDS
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.french import STOP_WORDS, fold
@@ -68,18 +68,36 @@ class Proposal:
     unknown_columns: tuple[str, ...]
     missing_fields: tuple[str, ...]
 
+    def keep_sure(self, min_confidence: float) -> Proposal:
+        """Keep the guesses that are sure enough; the columns of the others are unknown ones again."""
+        kept = tuple(guess for guess in self.guesses if guess.confidence >= min_confidence)
+        doubtful = [guess.column for guess in self.guesses if guess not in kept]
+        missing = tuple(find_missing(self.kind, [guess.field for guess in kept]))
+        return replace(
+            self,
+            guesses=kept,
+            unknown_columns=tuple(
+                column for column in (*doubtful, *self.unknown_columns) if column != self.external_id
+            ),
+            missing_fields=missing,
+        )
+
     def make_mapping(self, *, min_confidence: float = MIN_CONFIDENCE) -> SheetMapping | None:
         """Make the mapping of the guesses that are sure enough; None if rows have no name or a required field none."""
-        kept = [guess for guess in self.guesses if guess.confidence >= min_confidence]
-        if self.external_id is None or find_missing(self.kind, [guess.field for guess in kept]):
+        kept = self.keep_sure(min_confidence)
+        if kept.external_id is None or kept.missing_fields:
             return None
-        known = {self.external_id, *(guess.column for guess in kept)}
-        columns = [*(guess.column for guess in self.guesses), *self.unknown_columns]
-        return SheetMapping(
-            external_id=self.external_id,
-            fields={guess.field: ColumnRule(column=guess.column, transforms=list(guess.transforms)) for guess in kept},
-            ignored=[column for column in columns if column not in known],
-        )
+        return SheetMapping.model_validate(kept.write_mapping())
+
+    def write_mapping(self) -> JsonObject:
+        """Write the mapping as settings hold it, be it complete or not: what it lacks is refused when it is used."""
+        return {
+            "external_id": self.external_id or "",
+            "fields": {
+                guess.field: {"column": guess.column, "transforms": [*guess.transforms]} for guess in self.guesses
+            },
+            "ignored": [*self.unknown_columns],
+        }
 
     def write_json(self) -> JsonObject:
         """Write the proposal as it is shown and confirmed."""

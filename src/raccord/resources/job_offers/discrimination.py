@@ -32,6 +32,7 @@ _OFFER = r"\b(?:poste|offre|emploi|mission|contrat|recrutement|candidatures?)"
 _YEARS = r"(?:1[6-9]|[2-6][0-9]) ?ans\b(?! (?:d'|de |dans|sur|en |a (?:un|ce)))"
 _SPAN = rf"(?:(?:de )?(?:moins|plus) de {_YEARS}|(?:entre|de) [0-9]{{2}}(?: ?ans)? (?:et|a) {_YEARS})"
 _SEX = r"(?:homme|femme|fille|garcon|dame|monsieur)s?\b"
+_WANTED = r"(?:dynamique|motive|souriant|serieu|disponible|polyvalent|courageu|ambitieu|autonome)\w*\b"
 # The other sex named too, or the name of a trade: no condition.
 _NOT_BOTH = (
     r"(?! ?(?:/|,|ou|et|comme|aussi|autant|-) ?(?:bien )?(?:un |une |des |les |aux |que )?(?:homme|femme|h\b|f\b))"
@@ -39,6 +40,10 @@ _NOT_BOTH = (
     r"|d'(?:entretien|affaires|equipe)|toutes? mains?|a tout))"
     r"(?!-(?:orchestre|sandwich|grenouille))(?! ?\(?(?:h ?/ ?f|f ?/ ?h)\b)"
 )
+
+
+# All that a line says of the post: a title, a profile.
+_YOUNG_ONE = rf"^jeunes? {_SEX}(?: {_WANTED}|$)(?!.*\bou\b)"
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ GROUNDS = (
         rf"^(?:profil(?: recherche)? ?:? ?)?(?:age ?: ?[0-9]{{2}}|{_SPAN}$)",
         r"\b(?:candidate?|profil|postulante?) (?:\w+ )?jeune\b(?! (?:diplome|retraite))",
         rf"{_SEEK} (?:une? |des )?jeunes? (?:candidate?s?|profils?|collaborat\w+|employee?s?|{_SEX})",
+        _YOUNG_ONE,
         r"\b(?:seniors?|plus de [0-9]{2} ans|moins de [0-9]{2} ans),? (?:merci de )?s'abstenir",
     ),
     _make_ground(
@@ -89,6 +95,7 @@ GROUNDS = (
         rf"^(?:profil(?: recherche)? ?:? ?)?{_SEX} (?:uniquement|exclusivement|seulement|imperativement)\b",
         rf"\({_SEX} (?:uniquement|exclusivement|seulement)\)",
         rf"{_WHO_IS} (?:du |de )sexe (?:masculin|feminin)",
+        _YOUNG_ONE,
         r"^sexe ?: ?(?:homme|femme|masculin|feminin|h|f)$",
         r"(?<!/ )(?<!/)\((?:h|f)\) (?:uniquement|seulement|exclusivement)",
         rf"\b{_SEX},? (?:merci de )?s'abstenir",
