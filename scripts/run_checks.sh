@@ -26,4 +26,5 @@ say "generated clients"
 bash scripts/test_clients.sh
 
 say "pytest: behaviour, on a real PostgreSQL (branch coverage >= 90 %)"
-exec "$bin/python" -m pytest -n "${RACCORD_TEST_PROCESSES:-2}" --cov --cov-report=term
+# One process more than the usual two cores: some tests wait for servers to start.
+exec "$bin/python" -m pytest -n "${RACCORD_TEST_PROCESSES:-3}" --cov --cov-report=term

@@ -5,6 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+
+
+def leave_unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of a process whose coverage is not measured: its time would be half of it again, or more.
+
+    For what runs many times, or calls from outside; one process of each sort is measured.
+    """
+    return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
 
 
 def run_raccord(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

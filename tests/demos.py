@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.commands import leave_unmeasured
 from tests.servers import Server, find_free_port, wait_until_ready
 
 # A first start loads a whole world: slow where several tests share two cores.
@@ -57,10 +58,11 @@ class Demo:
 
 
 @contextmanager
-def run_demo(folder: Path) -> Iterator[Demo]:
+def run_demo(folder: Path, *, is_measured: bool = False) -> Iterator[Demo]:
     """Run a demo in the folder, on a free port; nothing of it is left after the block."""
     port = find_free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RACCORD_")}
+    known = os.environ if is_measured else leave_unmeasured(os.environ)
+    kept = {name: value for name, value in known.items() if not name.startswith("RACCORD_")}
     environment = {**kept, "RACCORD_DATA_DIR": str(folder), "RACCORD_PORT": str(port)}
     log_path = folder.parent / f"{folder.name}.log"
     with log_path.open("ab") as log:
@@ -113,7 +115,7 @@ def make_demo(factory: pytest.TempPathFactory) -> Path:
     with (shared / "made-demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not sign.exists():
-            with run_demo(folder) as demo:
+            with run_demo(folder, is_measured=True) as demo:
                 assert demo.stop() == 0
             sign.touch()
     return folder

@@ -26,6 +26,7 @@ from raccord.sync.runner import run_sync
 from tests.adapters.plain_list import make_rows
 from tests.adapters.stand_in import server_error
 from tests.commands import run_raccord
+from tests.conftest import SECRET
 from tests.sync.conftest import TOKEN, Bench
 
 
@@ -148,10 +149,13 @@ async def test_the_longest_spec_of_a_rest_connection_is_taken(bench: Bench) -> N
     assert made["adapter"] == "rest"
 
 
-def test_the_commands_answer_on_an_empty_house(tmp_path: Path) -> None:
-    folder = {"RACCORD_DATA_DIR": str(tmp_path / "data")}
-    assert run_raccord("migrate", **folder).returncode == 0
-
+async def test_the_commands_answer_on_an_empty_house(tmp_path: Path, database_url: str, owner_url: str) -> None:
+    folder = {
+        "RACCORD_DATABASE_URL": database_url,
+        "RACCORD_MIGRATION_URL": owner_url,
+        "RACCORD_SECRET_KEY": SECRET,
+        "RACCORD_DATA_DIR": str(tmp_path),
+    }
     assert run_raccord("sync", "connections", **folder).returncode == 0
     assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
     missing = run_raccord("sync", "run", "rien", **folder)

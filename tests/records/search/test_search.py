@@ -164,6 +164,35 @@ async def test_what_is_changed_or_deleted_is_found_as_it_is_now(
     assert await find(writer, "q=maçons") == ["Maraîchage des Flandres"]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("vélo", [("Le vélo pour tous", 4), ("Vélo solidaire", 4), ("Vélodrome", 3), ("Ressourcerie", 1)]),
+        ("vélo réparation", [("Le vélo pour tous", 2), ("Ressourcerie", 1)]),
+    ],
+)
+@pytest.mark.parametrize("limit", [1, 2, 50])
+async def test_the_best_come_first_and_the_newest_of_them(
+    partners: Partners, database: Database, words: str, expected: list[tuple[str, int]], limit: int
+) -> None:
+    reader = await partners.add("lecteur")
+    await partners.add_structure("ACI", name="Ressourcerie", description="Atelier de réparation de vélo.")
+    await partners.add_structure("ACI", name="Vélo solidaire", description="Prêt et vente.")
+    await partners.add_structure("ACI", name="Le vélo pour tous", description="Location et réparation.")
+    await partners.add_structure("ACI", name="Vélodrome", description="Entretien de la piste.")
+    await catch_up(database)
+    found: list[tuple[str, int]] = []
+    path = f"/v1/structures/search?q={words}&limit={limit}"
+    while path:
+        page = (await reader.get(path)).json()
+        found += [(hit["record"]["name"], hit["score"]) for hit in page["data"]]
+        path = (
+            f"/v1/structures/search?q={words}&limit={limit}&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+        )
+
+    assert found == expected
+
+
 @pytest.mark.parametrize("order", ["q=atelier", "q=atelier&sort=date", "commune=59350&radius_km=50", "sort=date"])
 async def test_a_walk_under_writes_shows_each_live_record_once(
     partners: Partners, database: Database, order: str

@@ -26,7 +26,7 @@ def describe_facets(search: Searchable) -> Parameter:
 
 def describe_hits(record: type[BaseModel], example: JsonObject) -> Document:
     """Describe the page of what was found."""
-    page: JsonObject = {"data": [{"score": 6, "distance_km": 3.2, "record": example}], "next_cursor": None}
+    page: JsonObject = {"data": [{"score": 4, "distance_km": 3.2, "record": example}], "next_cursor": None}
     answer = describe_answer("Ce qui a été trouvé.", record, page, Link="Page suivante (RFC 8288).")
     answer["content"]["application/json"]["schema"] = _make_hits_schema(ref(record))
     return answer
@@ -37,7 +37,7 @@ def _make_hits_schema(record: Document) -> Document:
         "type": "object",
         "required": ["score", "distance_km", "record"],
         "properties": {
-            "score": {"type": ["integer", "null"], "description": "Pertinence ; null sans mots cherchés."},
+            "score": {"type": ["integer", "null"], "description": _SCORE},
             "distance_km": {"type": ["number", "null"], "description": "Distance ; null sans centre, ou partout."},
             "record": record,
         },
@@ -49,3 +49,9 @@ def _make_hits_schema(record: Document) -> Document:
         "facets": {"type": "object", "additionalProperties": values},
     }
     return schema
+
+
+_SCORE = (
+    "Pertinence, de 4 à 1 : tous les mots dans le titre, tels quels ; tous, ou presque ; l'un d'eux, ou le métier "
+    "qu'ils nomment ; ailleurs dans la fiche. À égalité, la plus récente d'abord. null sans mots cherchés."
+)

@@ -66,10 +66,9 @@ async def read_occupations(reader: Reader, entries: Sequence[Entry]) -> Occupati
 
 async def find_named_occupations(reader: Reader, text: str) -> list[str]:
     """Find the occupations whose label, or one of whose job titles, has all the words of the text."""
-    words = [fold(word) for word in split_words(text)]
-    # Labels hold both genders in the singular; a word begins as its plural does.
-    begun = [word[:-1] if len(word) > 3 and word[-1] in "sx" else word for word in words]
-    query = " & ".join(f"'{word}':*" for word in begun if word.isalnum())
+    words = [word for word in map(fold, split_words(text)) if word.isalnum()]
+    # Whole words, in either number. Labels hold both genders, so that both name the same occupations.
+    query = " & ".join("(" + " | ".join(f"'{form}'" for form in _list_numbers(word)) + ")" for word in words)
     if not query:
         return []
     rows = await reader.fetch(
@@ -83,3 +82,8 @@ async def find_named_occupations(reader: Reader, text: str) -> list[str]:
         MAX_NAMED + 1,
     )
     return [row["rome_code"] for row in rows if row["rome_code"]] if len(rows) <= MAX_NAMED else []
+
+
+def _list_numbers(word: str) -> list[str]:
+    singular = word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+    return sorted({word, singular, f"{singular}s", f"{singular}x"})
