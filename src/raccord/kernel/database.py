@@ -63,7 +63,9 @@ class Database:
         """Open the readers' pools; the engine opens by itself at first use."""
         self._pool = await self._open_pool(1, {})
         # A plan made once for all values would be wrong for many of them. Behind a pooler every statement is planned.
-        self._planning_pool = await self._open_pool(0, {"plan_cache_mode": "force_custom_plan"})
+        # Nor are plans for many workers weighed, where all of them are at work for somebody already.
+        planned = {"plan_cache_mode": "force_custom_plan", "max_parallel_workers_per_gather": "0"}
+        self._planning_pool = await self._open_pool(0, planned)
 
     async def _open_pool(self, min_size: int, settings: Mapping[str, str]) -> asyncpg.Pool[asyncpg.Record]:
         url = make_url(self.url)
@@ -87,19 +89,11 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
         """Run one query of open records, on its own, through the readers' pool."""
-        if self._pool is None:
-            raise RuntimeError("the database is not open")
-        # To time a wait costs a twentieth of a read: only where there is one.
-        wait = None if self._pool.get_idle_size() else WAIT_S
-        async with self._pool.acquire(timeout=wait) as connection:
-            return cast("Sequence[Row]", await connection.fetch(sql, *values))
+        return await _fetch(self._pool, sql, values)
 
     async def fetch_planned(self, sql: str, *values: object) -> Sequence[Row]:
         """Run one query of open records whose best plan depends on its values: a search for what is rare, or common."""
-        if self._planning_pool is None:
-            raise RuntimeError("the database is not open")
-        async with self._planning_pool.acquire(timeout=WAIT_S) as connection:
-            return cast("Sequence[Row]", await connection.fetch(sql, *values))
+        return await _fetch(self._planning_pool, sql, values)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -132,6 +126,15 @@ def make_engine(url: str, *, size: int = 10, is_pooled: bool = False) -> AsyncEn
     return create_async_engine(
         url, hide_parameters=True, pool_size=size, max_overflow=0, pool_timeout=WAIT_S, connect_args=arguments
     )
+
+
+async def _fetch(pool: asyncpg.Pool[asyncpg.Record] | None, sql: str, values: Sequence[object]) -> Sequence[Row]:
+    if pool is None:
+        raise RuntimeError("the database is not open")
+    # To time a wait costs a twentieth of a read: only where there is one.
+    wait = None if pool.get_idle_size() else WAIT_S
+    async with pool.acquire(timeout=wait) as connection:
+        return cast("Sequence[Row]", await connection.fetch(sql, *values))
 
 
 async def _keep_connection(_connection: object) -> None:

@@ -18,6 +18,7 @@ from raccord.records.search.places import (
     list_zones,
     measure_km,
     write_distance,
+    write_within,
 )
 
 latitudes = st.floats(-60, 60)
@@ -73,3 +74,22 @@ async def test_postgresql_measures_the_same(database: Database) -> None:
     )
 
     assert [row["km"] for row in rows] == pytest.approx([measure_km(circle, *point) for point in points])
+
+
+@pytest.mark.parametrize("share", [0.999, 1.001])
+@pytest.mark.parametrize("radius", [0.1, 1, 25, 200])
+async def test_postgresql_draws_the_line_there(database: Database, radius: float, share: float) -> None:
+    circle = Circle(50.6292, 3.0573, radius)
+    aside = math.degrees(radius * share / 6371.0088) / math.cos(math.radians(circle.latitude))
+    point = (circle.latitude, circle.longitude + aside)
+    rows = await database.fetch(
+        f"SELECT {write_within('$3::float8', '$4::float8', '$5::float8')} AS is_within "
+        "FROM unnest($1::float8[], $2::float8[]) AS s (latitude, longitude)",
+        [point[0]],
+        [point[1]],
+        circle.latitude,
+        circle.longitude,
+        radius,
+    )
+
+    assert rows[0]["is_within"] == (measure_km(circle, *point) <= radius) == (share < 1)

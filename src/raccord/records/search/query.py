@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from raccord.kernel.database import Row
 from raccord.records.kind import Kind
 from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
-from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, list_zones, write_distance
-from raccord.records.search.ranking import AS_TYPED, Terms, list_levels, list_sought
+from raccord.records.search.places import EVERYWHERE, Circle, cover_circle, list_zones, write_distance, write_within
+from raccord.records.search.ranking import Level, Terms, list_levels, list_sought
 from raccord.records.search.words import Wanted
 
 _TAGGED = ("postal_code", "department", "region", "epci", "source")
@@ -68,7 +67,8 @@ def write_page(question: Question, most: int) -> tuple[str, list[object]]:
         found = _write_levels(writer, question, most)
     else:
         _require_all(writer, question)
-        found = _write_found(writer, question, _write_score(writer, question))
+        levels = list_levels(question.wanted, question.occupations) if question.wanted else []
+        found = _write_found(writer, question, _write_score(writer, levels) if levels else "0")
         if question.after is not None:
             seek = f"WHERE {_write_seek(writer, ranked, keys, question.after, direction)}"
     page = f"SELECT * FROM ({found}) AS found {seek} ORDER BY {order} LIMIT {most}"  # noqa: S608
@@ -81,28 +81,30 @@ def write_page(question: Question, most: int) -> tuple[str, list[object]]:
 
 
 def _write_levels(writer: _Writer, question: Question, most: int) -> str:
-    """Write what is found on each level, from that of the record seen last.
-
-    A level asks first how many the better ones gave: PostgreSQL does not run it when they fill the page.
-    """
+    """Write what is found on the best level, and the rest, which PostgreSQL does not run if the best fill the page."""
     _require_all(writer, question, has_words=False)
-    shared, levels = writer.conditions, dict[str, str]()
-    last_score = AS_TYPED if question.after is None else cast("int", question.after[0])
-    for level in list_levels(question.wanted, question.occupations):
-        if level.score > last_score:
-            continue
-        writer.conditions = [*writer.write_terms(level.every), *shared]
-        if level.above:
-            writer.require(f"NOT ({' AND '.join(writer.write_terms(level.above))})")
-        if question.after is not None and level.score == last_score:
-            writer.require(_write_seek(writer, _NEWEST_COLUMNS, _NEWEST, question.after[1:], "DESC"))
-        if levels:
-            counts = [f"(SELECT count(*) FROM {name})" for name in levels]  # noqa: S608
-            writer.require(f"{' + '.join(counts)} < {most}")
-        found = _write_found(writer, question, str(level.score))
-        levels[f"level_{level.score}"] = f"{found} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
-    named = ", ".join(f"{name} AS MATERIALIZED ({level})" for name, level in levels.items())
-    return f"WITH {named} {' UNION ALL '.join(f'TABLE {name}' for name in levels)}"
+    shared, after = writer.conditions, question.after
+    best, *others = list_levels(question.wanted, question.occupations)
+    parts: dict[str, str] = {}
+    if after is None or after[0] == best.score:
+        writer.conditions = [*writer.write_terms(best.every), *shared]
+        if after is not None:
+            writer.require(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
+        found = _write_found(writer, question, str(best.score))
+        parts["best"] = f"{found} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
+    score = _write_score(writer, others)
+    sought = writer.write_terms(list_sought(question.wanted, question.occupations))
+    writer.conditions = [*sought, *shared, f"NOT ({' AND '.join(writer.write_terms(best.every))})"]
+    if parts:
+        # It is asked before the rest is looked for.
+        writer.require(f"(SELECT count(*) FROM best) < {most}")  # noqa: S608
+    elif after is not None:
+        writer.require(
+            _write_seek(writer, (score, "s.published_at", "s.record_id"), ("score", *_NEWEST), after, "DESC")
+        )
+    parts["rest"] = f"{_write_found(writer, question, score)} ORDER BY score DESC, {_NEWEST_FIRST} LIMIT {most}"
+    named = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in parts.items())
+    return f"WITH {named} {' UNION ALL '.join(f'TABLE {name}' for name in parts)}"
 
 
 def _write_found(writer: _Writer, question: Question, score: str) -> str:
@@ -216,18 +218,14 @@ def _require_place(writer: _Writer, question: Question) -> None:
         return
     writer.require(f"s.zone = ANY ({writer.bind(list_zones(circle), 'smallint[]')})")
     writer.require(f"s.tags && {writer.bind([*cover_circle(circle), EVERYWHERE], 'text[]')}")
-    latitude, longitude = writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8")
-    radius = writer.bind(circle.radius_km, "float8")
-    writer.require(f"(s.is_everywhere OR {write_distance(latitude, longitude)} <= {radius})")
+    writer.require(f"(s.is_everywhere OR {_write_within(writer, circle)})")
 
 
-def _write_score(writer: _Writer, question: Question) -> str:
-    """Write the score of what is found; a level's condition is asked where those of all above are not met."""
-    if not question.wanted:
-        return "0"
-    *better, last = list_levels(question.wanted, question.occupations)
+def _write_score(writer: _Writer, levels: Sequence[Level]) -> str:
+    """Write the score of what stands on one of the levels, the best first."""
+    *better, last = levels
     cases = [f"WHEN {' AND '.join(writer.write_terms(level.every))} THEN {level.score}" for level in better]
-    return f"CASE {' '.join(cases)} ELSE {last.score} END"
+    return f"CASE {' '.join(cases)} ELSE {last.score} END" if cases else str(last.score)
 
 
 def _write_distance(writer: _Writer, question: Question) -> str:
@@ -236,7 +234,12 @@ def _write_distance(writer: _Writer, question: Question) -> str:
         return "NULL::float8"
     distance = write_distance(writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8"))
     # What is everywhere and not near has no distance.
-    return f"CASE WHEN {distance} <= {writer.bind(circle.radius_km, 'float8')} THEN {distance} END"
+    return f"CASE WHEN {_write_within(writer, circle)} THEN {distance} END"
+
+
+def _write_within(writer: _Writer, circle: Circle) -> str:
+    point = (writer.bind(value, "float8") for value in (circle.latitude, circle.longitude, circle.radius_km))
+    return write_within(*point)
 
 
 # Who is everywhere comes after all who are somewhere.
@@ -245,7 +248,6 @@ _RANKED = {"distance_km": f"coalesce(found.distance_km, {_FAR})"}
 _NEWEST = ("published_at", "record_id")
 # Not the column alone: by the index on dates PostgreSQL would look for a page's worth of what may not be there at all.
 _NEWEST_FIRST = "s.published_at + interval '0' DESC, s.record_id DESC"
-_NEWEST_COLUMNS = ("s.published_at", "s.record_id")
 _ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "relevance": (("score", *_NEWEST), "DESC"),
     "date": (_NEWEST, "DESC"),

@@ -1,7 +1,7 @@
-"""How well a record answers the words of a question: a few levels, each a condition that the index settles.
+"""How well a record answers the words of a question: a few levels; within one the newest comes first.
 
-Within a level the newest comes first. So a page reads the levels from the best down, and stops when it is full: of the
-tens of thousands of records that have a common word, only those are looked at that are shown.
+What the index settles alone is the best level. A page that it fills asks for no more: of the tens of thousands of
+records that have a common word somewhere, those are looked at that bear it in their title.
 """
 
 from __future__ import annotations
@@ -20,15 +20,10 @@ Terms = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Level:
-    """One level: its score, and which terms stand on it.
-
-    Shape: a record has a term at least of each of `every`, and does not have one of each of `above`, which stands on a
-           better level; `above` is empty for the best.
-    """
+    """One level: its score, and of which terms a record has one of each, if it stands on no better one."""
 
     score: int
     every: tuple[Terms, ...]
-    above: tuple[Terms, ...] = ()
 
 
 def name_title_terms(terms: Iterable[str]) -> Terms:
@@ -44,15 +39,13 @@ def list_sought(wanted: Sequence[Wanted], occupations: Sequence[str]) -> tuple[T
 
 def list_levels(wanted: Sequence[Wanted], occupations: Sequence[str]) -> list[Level]:
     """List the levels of a question that has words, the best first, without those on which nothing can stand."""
-    sought, named = list_sought(wanted, occupations), name_occupations(occupations)
+    named = name_occupations(occupations)
     as_typed = tuple(name_title_terms(each.exact) for each in wanted)
-    levels = [Level(AS_TYPED, as_typed)]
     nearly = tuple(name_title_terms(each.terms) for each in wanted)
-    if nearly != as_typed:
-        levels.append(Level(NEARLY, nearly, as_typed))
-    if not named and len(wanted) == 1:
-        return [*levels, Level(ELSEWHERE, sought, nearly)]
     partly = (tuple(term for terms in nearly for term in terms) + tuple(named),)
-    # Of one word, what stands on the level has the word.
-    asked = partly if len(wanted) == 1 else (*sought, *partly)
-    return [*levels, Level(PARTLY, asked, nearly), Level(ELSEWHERE, sought, partly)]
+    levels = [Level(AS_TYPED, as_typed)]
+    if nearly != as_typed:
+        levels.append(Level(NEARLY, nearly))
+    if named or len(wanted) > 1:
+        levels.append(Level(PARTLY, partly))
+    return [*levels, Level(ELSEWHERE, list_sought(wanted, occupations))]
