@@ -32,7 +32,7 @@ ROOTS = (
         "serving.py",
         "contract.py",
     ),
-    *("contract.py", "settings.py", "demo/run.py", "demo/prepare.py"),
+    *("contract.py", "settings.py", "demo/run.py", "demo/parts.py", "demo/prepare.py"),
 )
 # Hands PATH on to PostgreSQL's programs, and keeps all else from them.
 READS_ENVIRONMENT = "kernel/embedded_setup.py"

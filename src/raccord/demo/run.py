@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.request import urlopen
 
+from raccord.demo.parts import hear_interrupts, start_part
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.settings import Settings, SettingsError
 
@@ -26,15 +25,14 @@ def run_demo(settings: Settings) -> None:
     """Run the demo until Ctrl-C."""
     started = time.monotonic()
     # Ctrl-C too: a shell has what it starts with & ignore it.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    hear_interrupts()
     _check_port(settings)
     with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
         is_first = not (settings.data_dir / CREDENTIALS).exists()
         if is_first:
             _prepare(settings, cluster)
         # The demo's tools are on this machine, which a worker calls only when it is told that it may.
-        with _start(settings, "serve") as api, _start(settings, "worker", "--calls-loopback") as worker:
+        with start_part(settings, "serve") as api, start_part(settings, "worker", "--calls-loopback") as worker:
             if not is_first:
                 # A second start finds everything in place nearly always: the servers start meanwhile.
                 _prepare(settings, cluster)
@@ -76,31 +74,9 @@ def _start_tools(settings: Settings, cluster: Cluster) -> Iterator[list[subproce
         return
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
-    with _start(settings, "demo-tools", str(port)) as tools:
+    with start_part(settings, "demo-tools", str(port)) as tools:
         asyncio.run(connect_demo_tools(settings, cluster, port))
         yield [tools]
-
-
-@contextmanager
-def _start(settings: Settings, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    log = (settings.data_dir / f"{command}.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "raccord", command, *arguments, "--parent", str(os.getpid())],
-        stdout=log,
-        stderr=log,
-        # Away from the terminal's Ctrl-C: each is told to stop in order, the database last.
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        log.close()
 
 
 def _wait_until_ready(settings: Settings, api: subprocess.Popen[bytes]) -> None:
@@ -139,7 +115,3 @@ RACCORD_DATA_DIR={folder} RACCORD_OUTBOUND_LOOPBACK=true {sys.executable} -m rac
 
 def _say(message: str) -> None:
     print(message, flush=True)
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
