@@ -14,7 +14,11 @@ from raccord.adapters.payload import Payload
 from raccord.kernel.strict_json import JsonObject
 
 Drawn = st.SearchStrategy[Any]
-TEXTS = st.one_of(st.text(max_size=20), st.sampled_from(["", " ", "É", "x" * 300, "a\x00b", "ligne\nligne", "😀"]))
+# Without NUL, which the write door refuses: the record that holds one is set aside.
+_CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
+TEXTS = st.one_of(
+    st.text(_CHARACTERS, max_size=20), st.sampled_from(["", " ", "É", "x" * 300, "a\x01b", "ligne\nligne", "😀"])
+)
 _BY_TYPE: Mapping[type, Drawn] = {
     str: TEXTS,
     bool: st.booleans(),

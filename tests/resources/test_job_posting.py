@@ -157,10 +157,39 @@ def test_every_contract_has_an_employment_type(contract: ContractType) -> None:
     assert told
 
 
-def test_a_closed_offer_is_told_as_past() -> None:
+@pytest.mark.parametrize("status", ["filled", "suspended", "expired"])
+def test_an_offer_that_is_not_open_ended_when_it_stopped(status: str) -> None:
     document: Json = {
         "source": "s", "external_id": "1", "title": "t", "updated_at": "2026-11-25", "created_at": "2026-11-01",
-        "status": "filled", "status_changed_at": "2026-11-24T10:00:00Z", "expires_on": "2027-01-01",
+        "status": status, "status_changed_at": "2026-11-24T10:00:00Z", "published_at": "2026-11-01T10:00:00Z",
+        "expires_on": "2027-01-01",
     }  # fmt: skip
 
-    assert make_job_posting(document, None, "https://raccord.test/1")["validThrough"] == "2026-11-24T23:59:59+01:00"
+    assert make_job_posting(document, None, "https://raccord.test/1")["validThrough"] == "2026-11-24T10:00:00Z"
+
+
+@pytest.mark.parametrize(("day", "end"), [("2027-01-01", "T23:59:59+01:00"), ("2027-07-01", "T23:59:59+02:00")])
+def test_the_last_day_ends_at_midnight_in_paris(day: str, end: str) -> None:
+    document: Json = {
+        "source": "s", "external_id": "1", "title": "t", "updated_at": "2026-11-25", "created_at": "2026-11-01",
+        "status": "active", "published_at": "2026-11-01T10:00:00Z", "expires_on": day,
+    }  # fmt: skip
+
+    assert make_job_posting(document, None, "https://raccord.test/1")["validThrough"] == f"{day}{end}"
+
+
+@pytest.mark.parametrize("transition", [None, "submit", "cancel", "archive"])
+async def test_what_was_never_published_is_no_job_posting(partner: Partner, transition: str | None) -> None:
+    offer = await write_offer(partner, make_offer(partner.structure_id, is_published=False))
+    path = f"{PATH}/{offer['id']}"
+    if transition is not None:
+        assert (await partner.move(path, transition)).status_code == 200
+
+    for address in (path, f"{PATH}/by-source/{partner.source}/O-1"):
+        refused = await partner.get(address, accept=LD)
+        assert (refused.status_code, refused.headers["content-type"]) == (406, "application/problem+json")
+        assert refused.headers["vary"] == "Accept"
+        assert refused.json()["code"] == "not_acceptable"
+        assert "/publication" in refused.json()["detail"]
+    assert (await partner.get(path, accept=f"{LD}, */*;q=0.1")).status_code == 406
+    assert (await partner.get(path)).status_code == 200

@@ -9,21 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from raccord.bulk import ledger
-from raccord.bulk.imports import OPEN_KINDS, plan_import, run_import
+from raccord.bulk.imports import OPEN_KINDS, SOURCE_NAME, plan_import, run_import
 from raccord.bulk.ledger import Counts, Order, Progress
 from raccord.bulk.mapping import ColumnMapping, load_mappings, parse_mapping
 from raccord.kernel.database import Database
 from raccord.kernel.errors import FieldError, InvalidParameterError, RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.row_files import open_source
-from raccord.kernel.shapes import SourceName
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
 
-_SOURCE: TypeAdapter[str] = TypeAdapter(SourceName)
 _REPORT_EVERY_S = 0.5
 _SHOWN = 20
 
@@ -52,7 +50,7 @@ async def import_file(
     kind_name: str,
     path: Path,
     *,
-    source: str,
+    source: str | None = None,
     mapping: str | None = None,
     rejections: Path | None = None,
     report: Callable[[str], None] | None = None,
@@ -77,17 +75,19 @@ async def run_file(
     kind_name: str,
     path: Path,
     *,
-    source: str,
+    source: str | None = None,
     mapping: str | None = None,
     report: Callable[[str], None] = lambda _text: None,
 ) -> Summary:
     """Import the file, from its beginning: lines that were written before cost their reading only.
 
+    Without a source, each line is of the source that it names, as in an export.
+
     Errors: InvalidParameterError for a kind, source or mapping that is not one; InvalidContentError if the columns
             do not fit; MalformedBodyError for an unreadable file.
     """
     kind = _find_kind(kind_name)
-    order = Order(kind.name, _check_source(source))
+    order = Order(kind.name, _check_source(source) if source is not None else None)
     asked = _find_mapping(kind, mapping)
     import_id, started = make_uuid7(), time.monotonic()
     show = _show_progress(report, started)
@@ -116,7 +116,7 @@ def _find_kind(name: str) -> Kind:
 
 def _check_source(name: str) -> str:
     try:
-        return _SOURCE.validate_python(name)
+        return SOURCE_NAME.validate_python(name)
     except ValidationError:
         message = Text("Minuscules, chiffres, - et _.", "Small letters, digits, - and _.")
         raise _refuse("source", message) from None

@@ -60,7 +60,9 @@ def describe_create() -> RouteDocs:
         "create_import",
         "Importer un fichier",
         "NDJSON ou CSV (séparateur , ; ou tabulation) en UTF-8, compressé par gzip ou non, écrit sous votre source. "
-        "Chaque ligne est écrite, inchangée, ou rejetée avec son motif ; renvoyer le même fichier est sans effet.",
+        "Chaque ligne est écrite, inchangée, ou rejetée avec son motif ; renvoyer le même fichier est sans effet. "
+        "En NDJSON, une ligne peut être une fiche telle que l'API la sert : sa source doit être la vôtre, et ce que "
+        "Raccord établit lui-même (id, version, dates, état) est laissé de côté.",
         {202: answer},
         (
             *_READING, errors.MissingHeaderError, errors.InvalidHeaderError, errors.MalformedBodyError,

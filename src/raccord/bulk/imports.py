@@ -31,6 +31,7 @@ from raccord.bulk.mapping import (
     read_external_id,
     recognise_mapping,
 )
+from raccord.bulk.served import read_content, read_former
 from raccord.jobs.engine import Job, JobInterrupted
 from raccord.kernel.database import Database, Row
 from raccord.kernel.errors import (
@@ -42,8 +43,8 @@ from raccord.kernel.errors import (
 )
 from raccord.kernel.logs import describe_exception
 from raccord.kernel.row_files import Format, Source, SourceRow, open_source
-from raccord.kernel.shapes import ExternalId
-from raccord.kernel.strict_json import dump_json, parse_object
+from raccord.kernel.shapes import ExternalId, SourceName
+from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
 from raccord.records.singly import REFUSALS, put_singly
@@ -54,6 +55,7 @@ BATCH = 1_000
 MAX_REJECTED = 100_000
 MAX_API_UNPACKED_BYTES = 500_000_000
 _TRIES = 4
+SOURCE_NAME: TypeAdapter[str] = TypeAdapter(SourceName)
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
 OPEN_KINDS = {kind.name: kind for kind in KINDS if not kind.is_personal}
 
@@ -62,15 +64,23 @@ OPEN_KINDS = {kind.name: kind for kind in KINDS if not kind.is_personal}
 class Import:
     """An import on its way: where its records go, in whose name, and how its rows are read.
 
-    Shape: `salt` stands before a line's bytes in its fingerprint, for what decides of its meaning besides them.
+    Shape: without a source, each row names its own; `is_operators` tells whether what Raccord made of a served record
+           is kept with it; `salt` stands before a line's bytes in its fingerprint, for what decides of its meaning
+           besides them.
     """
 
     id: UUID
     kind: Kind
-    writer: Writer
+    source: str | None
+    is_operators: bool
     format: Format
     mapping: ColumnMapping | None
     salt: bytes
+
+    @property
+    def takes_served(self) -> bool:
+        """Whether its rows may be records as Raccord serves them."""
+        return self.format == "ndjson" and self.mapping is None
 
 
 @dataclass(frozen=True)
@@ -78,16 +88,16 @@ class Named:
     """A row that names its record."""
 
     row: SourceRow
+    source: str
     put: Put
 
 
 def plan_import(import_id: UUID, order: Order, source: Source, asked: ColumnMapping | None) -> Import:
     """Settle how the source is read: by the mapping asked for, one known by its columns, or the shape's own names.
 
-    Errors: InvalidContentError if the columns do not fit.
+    Errors: InvalidContentError if the columns do not fit, or if nothing can tell the source.
     """
     kind = OPEN_KINDS[order.kind]
-    writer = Writer(order.source, order.source, f"import:{import_id}")
     mapping = asked or recognise_mapping(load_mappings(kind.name, kind.content).values(), source.columns)
     columns = b""
     if source.format == "csv":
@@ -96,7 +106,10 @@ def plan_import(import_id: UUID, order: Order, source: Source, asked: ColumnMapp
         # A line of CSV says nothing without its header.
         columns = "\n".join(source.columns).encode()
     salt = hashlib.blake2b(columns + mapping.fingerprint, digest_size=16).digest() if mapping is not None else b""
-    return Import(import_id, kind, writer, source.format, mapping, salt)
+    job = Import(import_id, kind, order.source, order.client_id is None, source.format, mapping, salt)
+    if job.source is None and not job.takes_served:
+        raise _refuse("source_missing", _NO_SOURCE, "/source")
+    return job
 
 
 async def run_import(
@@ -112,7 +125,7 @@ async def run_import(
     Errors: JobInterrupted between two batches, when asked to stop; InvalidContentError past MAX_REJECTED, because
             the file is then not what it claims to be; what reading or writing raises.
     """
-    seen: set[int] = set()
+    seen: set[tuple[int, int]] = set()
     # Read in a thread: a stretch of blank lines, or one of many megabytes, must not hold up the loop.
     while batch := await asyncio.to_thread(lambda: list(islice(source_rows, BATCH))):
         progress = await _write_until_done(database, job, batch, _find_repeated(job, batch, seen))
@@ -125,18 +138,19 @@ async def run_import(
             raise JobInterrupted
 
 
-def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[int]) -> set[int]:
-    """Find the lines that bear the external id of an earlier one.
+def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[tuple[int, int]]) -> set[int]:
+    """Find the lines that bear the external id of an earlier one of their source.
 
     The first holds: otherwise the two would replace each other at every import.
-    Units: `seen` keeps a hash of 8 bytes for each row, and not the row.
+    Units: `seen` keeps two hashes of 8 bytes for each row, and not the row.
     """
     repeated: set[int] = set()
     for row in batch:
         external_id = read_external_id(job.mapping, row.fields) if row.error is None else None
         if external_id is None:
             continue
-        digest = hash(external_id)
+        source = row.fields.get("source", job.source) if job.takes_served else job.source
+        digest = hash(str(source)), hash(external_id)
         if digest in seen:
             repeated.add(row.line)
         seen.add(digest)
@@ -174,12 +188,17 @@ async def _write_batch(
             return progress
         named, rejections = _name_rows(job, left, repeated)
         write = put_singly if is_row_by_row else put_many
-        outcomes = await write(tx, job.kind, job.writer, [item.put for item in named])
-        for item, outcome in zip(named, outcomes, strict=True):
-            if outcome.error is not None:
-                rejections.append(Rejection(item.row.line, outcome.external_id, outcome.error))
+        counts: Counter[str] = Counter()
+        # In one order: two imports of several sources then wait for each other's rows, and do not deadlock.
+        for source in sorted({item.source for item in named}):
+            items = [item for item in named if item.source == source]
+            writer = Writer(source, source, f"import:{job.id}")
+            outcomes = await write(tx, job.kind, writer, [item.put for item in items])
+            counts.update(outcome.status for outcome in outcomes)
+            for item, outcome in zip(items, outcomes, strict=True):
+                if outcome.error is not None:
+                    rejections.append(Rejection(item.row.line, outcome.external_id, outcome.error))
         await ledger.add_rejections(tx, job.id, rejections)
-        counts = Counter(outcome.status for outcome in outcomes)
         return await ledger.save_progress(
             tx,
             job.id,
@@ -194,25 +213,46 @@ def _name_rows(job: Import, rows: Sequence[SourceRow], repeated: set[int]) -> tu
     rejections: list[Rejection] = []
     for row in rows:
         external_id = None
-        if row.error is not None:
-            error: RaccordError | None = MalformedBodyError(errors=[row.error])
-        else:
-            external_id, error = _check_external_id(read_external_id(job.mapping, row.fields), row.line in repeated)
-        if error is not None:
+        try:
+            if row.error is not None:
+                raise MalformedBodyError(errors=[row.error])
+            external_id = _read_external_id(job, row)
+            source = _read_source(job, row)
+            if row.line in repeated:
+                raise _refuse("external_id_repeated", _REPEATED)
+        except RaccordError as error:
             rejections.append(Rejection(row.line, external_id, error))
-        elif external_id is not None:
-            # A line known by its bytes is neither mapped nor validated.
-            put = Put(external_id, partial(_make_body, job, row), fingerprint=job.salt + row.raw)
-            named.append(Named(row, put))
+            continue
+        former = partial(_make_former, job, row) if job.is_operators and job.takes_served else None
+        # A line known by its bytes is neither mapped nor validated.
+        put = Put(external_id, partial(_make_body, job, row), fingerprint=job.salt + row.raw, former=former)
+        named.append(Named(row, source, put))
     return named, rejections
 
 
-def _check_external_id(value: str | None, is_repeated: bool) -> tuple[str | None, RaccordError | None]:
+def _read_external_id(job: Import, row: SourceRow) -> str:
     try:
-        external_id = _EXTERNAL_ID.validate_python(value)
+        return _EXTERNAL_ID.validate_python(read_external_id(job.mapping, row.fields))
     except ValidationError:
-        return None, _refuse("invalid_external_id", _NO_NAME)
-    return external_id, _refuse("external_id_repeated", _REPEATED) if is_repeated else None
+        raise _refuse("invalid_external_id", _NO_NAME) from None
+
+
+def _read_source(job: Import, row: SourceRow) -> str:
+    """Read the source that the row names; the import's own, if it has one, and then no other."""
+    stated = row.fields.get("source") if job.takes_served else None
+    if stated is None and job.source is not None:
+        return job.source
+    try:
+        source = SOURCE_NAME.validate_python(stated)
+    except ValidationError:
+        raise _refuse("source_missing", _NO_SOURCE, "/source") from None
+    if job.source not in (None, source):
+        raise _refuse("other_source", _OTHER_SOURCE, "/source")
+    return source
+
+
+def _make_former(job: Import, row: SourceRow) -> JsonObject | None:
+    return read_former(job.kind, parse_object(row.raw))
 
 
 def _make_body(job: Import, row: SourceRow) -> bytes:
@@ -223,7 +263,7 @@ def _make_body(job: Import, row: SourceRow) -> bytes:
     fields = parse_object(row.raw) if job.format == "ndjson" else row.fields
     if job.mapping is not None:
         return dump_json(map_fields(job.mapping, fields))
-    return dump_json({name: value for name, value in fields.items() if name != "external_id"})
+    return dump_json(read_content(job.kind, fields))
 
 
 async def run_queued_import(database: Database, job: Job) -> None:
@@ -263,8 +303,8 @@ async def _run_payload(database: Database, row: Row, job: Job) -> None:
     await run_import(database, plan, source.rows, is_stopping=job.is_stopping)
 
 
-def _refuse(code: str, message: Text) -> InvalidContentError:
-    return InvalidContentError(message, [FieldError("pointer", "/external_id", code, message)])
+def _refuse(code: str, message: Text, pointer: str = "/external_id") -> InvalidContentError:
+    return InvalidContentError(message, [FieldError("pointer", pointer, code, message)])
 
 
 _TOO_MANY_REJECTED = Text(
@@ -275,6 +315,11 @@ _NO_NAME = Text(
     "external_id absent, ou hors format : 1 à 128 caractères, sans / ? # % ni espace.",
     "external_id absent or ill-formed: 1 to 128 characters, without / ? # % or space.",
 )
+_NO_SOURCE = Text(
+    "Dites la source de l'import, ou envoyez des lignes qui portent la leur.",
+    "Say the source of the import, or send lines that bear their own.",
+)
+_OTHER_SOURCE = Text("La ligne est d'une autre source que l'import.", "The line is of another source than the import.")
 _REPEATED = Text(
     "Un enregistrement précédent du fichier porte cet external_id.",
     "An earlier row of the file has this external_id.",

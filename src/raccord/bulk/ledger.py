@@ -20,6 +20,8 @@ _COLUMNS = """
 id, kind, source, format, mapping, state, lines_read, created_count, updated_count, unchanged_count, rejected_count,
 payload_sha256, failure_code, failure_fr, failure_en, created_at, started_at, finished_at
 """
+# In place of a source, which cannot be called so: each line names its own.
+EACH_ITS_OWN = "*"
 # What begins like a formula runs as one in a spreadsheet.
 
 
@@ -28,7 +30,7 @@ class Order:
     """What is asked of an import: which kind, whose records, from whom, mapped how."""
 
     kind: str
-    source: str
+    source: str | None
     client_id: UUID | None = None
     format: Format | None = None
     mapping: str | None = None
@@ -75,7 +77,7 @@ async def open_import(tx: Transaction, import_id: UUID, order: Order, payload: b
         """,
         import_id,
         order.kind,
-        order.source,
+        order.source or EACH_ITS_OWN,
         order.client_id,
         order.format,
         order.mapping,

@@ -24,12 +24,18 @@ reference = typer.Typer(help="The lists of reference data.", no_args_is_help=Tru
 def import_records(
     kind: Annotated[str, typer.Argument(help="What the file holds: a kind open to all, such as structures.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON or CSV, gzipped or not.")],
-    source: Annotated[str, typer.Option(help="The system that the records belong to.")],
+    source: Annotated[
+        str | None, typer.Option(help="The system that the records belong to; else that which each line names.")
+    ] = None,
     mapping: Annotated[str | None, typer.Option(help="A mapping's name, or its TOML file.")] = None,
     rejections: Annotated[Path | None, typer.Option(help="Where to write what was rejected, as CSV.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit with 3 if any line was rejected.")] = False,
 ) -> None:
-    """Import a file through the write door. Repeating it is safe: what has not changed is not written."""
+    """Import a file through the write door. Repeating it is safe: what has not changed is not written.
+
+    What `raccord export` writes is taken back as it is, structures first: a record that is new here keeps its id, and
+    an offer its state and dates; of one that is here already, only what its source says is compared.
+    """
     from raccord.bulk.command import import_file
 
     async def run(database: Database) -> int:
@@ -44,7 +50,7 @@ def export_kind(
     kind: Annotated[str, typer.Argument(help="An open kind: structures, services, job_offers.")],
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write, as NDJSON.")],
 ) -> None:
-    """Export the records of a kind, but for those whose licence forbids to pass them on."""
+    """Export the records of a kind, but for those whose licence forbids to pass them on; `import` takes them back."""
     from raccord.bulk.exporting import export_records
     from raccord.bulk.imports import OPEN_KINDS
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
-_PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")
 
 
 def read_now() -> datetime:
@@ -22,7 +22,7 @@ def read_now() -> datetime:
 
 def read_today() -> date:
     """Return the present calendar day in Europe/Paris, where the sector's deadlines are counted."""
-    return read_now().astimezone(_PARIS).date()
+    return read_now().astimezone(PARIS).date()
 
 
 @contextmanager

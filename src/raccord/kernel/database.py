@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 
 import asyncpg
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -39,8 +39,7 @@ class Transaction:
     async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
         """Run the statement in the transaction and return its rows, if it has any."""
         connection = await self.session.connection()
-        result = await connection.exec_driver_sql(sql, values)
-        return cast("Sequence[Row]", result.mappings().all()) if result.returns_rows else []
+        return _read_rows(await connection.exec_driver_sql(sql, values), sql)
 
     async def set_local(self, name: str, value: str) -> None:
         """Set a setting until the transaction ends, never for the session: the pool does not reset those."""
@@ -108,8 +107,7 @@ class Database:
             async with self.begin() as tx:
                 return await tx.fetch(sql, *values)
         async with self._alone.connect() as connection:
-            result = await connection.exec_driver_sql(sql, values)
-            return cast("Sequence[Row]", result.mappings().all()) if result.returns_rows else []
+            return _read_rows(await connection.exec_driver_sql(sql, values), sql)
 
 
 def make_engine(url: str, *, size: int = 10, is_pooled: bool = False) -> AsyncEngine:
@@ -135,6 +133,13 @@ async def _fetch(pool: asyncpg.Pool[asyncpg.Record] | None, sql: str, values: Se
     wait = None if pool.get_idle_size() else WAIT_S
     async with pool.acquire(timeout=wait) as connection:
         return cast("Sequence[Row]", await connection.fetch(sql, *values))
+
+
+def _read_rows(result: CursorResult[Any], sql: str) -> Sequence[Row]:
+    if result.returns_rows:
+        return cast("Sequence[Row]", result.mappings().all())
+    # Of rows without columns (`SELECT FROM …`) SQLAlchemy keeps no more than how many there are.
+    return [{}] * result.rowcount if sql.lstrip()[:6].upper() == "SELECT" else []
 
 
 async def _keep_connection(_connection: object) -> None:

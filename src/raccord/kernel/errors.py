@@ -6,7 +6,7 @@ RaccordError
 ├── UnauthenticatedError 401 ProofRefusedError
 ├── ForbiddenError 403       InsufficientScopeError · PurposeNotAllowedError · SourceNotYoursError
 │                            StructureNotGrantedError · TransitionNotYoursError
-├── NotFoundError 404 · MethodNotAllowedError 405
+├── NotFoundError 404 · MethodNotAllowedError 405 · NotAcceptableError 406
 ├── ConflictError 409        NaturalKeyTakenError · IllegalTransitionError · StateMirroredError
 │                            IdempotencyInFlightError · ExternalIdTakenError
 ├── GoneError 410            CursorExpiredError
@@ -86,10 +86,7 @@ class UnknownParameterError(BadRequestError):
 
     code = "unknown_parameter"
     title = Text("Paramètre inconnu ou répété", "Unknown or repeated parameter")
-    remedy = Text(
-        "Retirez-le : aucun paramètre n'est ignoré en silence.",
-        "Remove it: no parameter is ignored in silence.",
-    )
+    remedy = Text("Retirez-le : aucun n'est ignoré en silence.", "Remove it: none is ignored in silence.")
 
 
 class InvalidParameterError(BadRequestError):
@@ -176,10 +173,7 @@ class SourceNotYoursError(ForbiddenError):
 
     code = "source_not_yours"
     title = Text("Fiche d'une autre source", "Record of another source")
-    remedy = Text(
-        "Écrivez sous votre propre source, indiquée par /v1/me.",
-        "Write under your own source, shown at /v1/me.",
-    )
+    remedy = Text("Écrivez sous votre source, indiquée par /v1/me.", "Write under your source, shown at /v1/me.")
 
 
 class StructureNotGrantedError(ForbiddenError):
@@ -220,6 +214,15 @@ class MethodNotAllowedError(RaccordError):
     code = "method_not_allowed"
     title = Text("Méthode non permise", "Method not allowed")
     remedy = Text("Voyez l'en-tête Allow.", "See the Allow header.")
+
+
+class NotAcceptableError(RaccordError):
+    """The record does not exist in the form that was asked for."""
+
+    status = 406
+    code = "not_acceptable"
+    title = Text("Forme demandée indisponible", "Form not available")
+    remedy = Text("Demandez application/json.", "Ask for application/json.")
 
 
 class ConflictError(RaccordError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -161,6 +161,10 @@ Instant = Annotated[AwareDatetime, BeforeValidator(read_instant)]
 Day = Annotated[date, BeforeValidator(read_day)]
 # A day to which days are added: within bounds where no sum leaves the calendar.
 WorkingDay = Annotated[Day, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+# An instant from which days are counted: within the same bounds.
+WorkingInstant = Annotated[
+    Instant, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC))
+]
 SourceDay = Annotated[Day, AfterValidator(check_source_day)]
 Email = Annotated[EmailStr, BeforeValidator(check_email), Field(json_schema_extra={"maxLength": 254})]
 WebAddress = Annotated[AnyHttpUrl, UrlConstraints(max_length=2_000, allowed_schemes=["http", "https"])]

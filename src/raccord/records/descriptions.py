@@ -337,6 +337,7 @@ class KindDescriptions:
 
     def _describe_reading(self, name: str, summary: str, parameters: list[Parameter]) -> RouteDocs:
         answer = self._answer("La fiche.")
+        refusals = (errors.NotAcceptableError,) if self._kind.representations else ()
         for other in self._kind.representations:
             media = {"schema": {"type": "object", "description": other.description}, "example": other.example}
             answer["content"] = {**answer["content"], other.media_type: media}
@@ -345,7 +346,7 @@ class KindDescriptions:
             summary,
             "L'ETag sert à If-None-Match (304) et à If-Match.",
             {200: answer, 304: {"description": "Inchangée."}},
-            (errors.InvalidParameterError, errors.NotFoundError, errors.GoneError),
+            (errors.InvalidParameterError, errors.NotFoundError, errors.GoneError, *refusals),
             parameters=[*parameters, _IF_NONE_MATCH],
         )
 

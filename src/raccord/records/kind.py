@@ -21,7 +21,7 @@ from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
-from raccord.kernel.text import Language
+from raccord.kernel.text import Language, Text
 from raccord.records.search.entry import Searchable
 
 # The party of a move that is not a structure: the client whose source the record belongs to.
@@ -156,13 +156,15 @@ class View:
 class Representation:
     """Another form in which one record is answered to who asks for its media type (`Accept`).
 
-    Shape: `write` is given the document and the record's public address.
+    Shape: `write` is given the document and the record's public address, and gives nothing for a record that does not
+           have this form; `absence` then says why.
     """
 
     media_type: str
     description: str
     example: JsonObject
-    write: Callable[[Reader, JsonObject, str], Awaitable[JsonObject]]
+    write: Callable[[Reader, JsonObject, str], Awaitable[JsonObject | None]]
+    absence: Text
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import hashlib
 from fastapi import Request, Response
 
 from raccord.kernel.database import Reader
+from raccord.kernel.errors import NotAcceptableError
 from raccord.kernel.strict_json import dump_json, parse_object
 from raccord.records.answers import answer_record
 from raccord.records.kind import Kind, Representation
@@ -14,13 +15,20 @@ from raccord.records.reads import Served
 
 
 async def answer_chosen(request: Request, reader: Reader, kind: Kind, served: Served) -> Response:
-    """Answer the record in the form preferred; in JSON to who asks for nothing that there is."""
+    """Answer the record in the form preferred; in JSON to who asks for nothing that there is.
+
+    Errors: NotAcceptableError if this record has no such form.
+    """
     chosen = choose_representation(kind.representations, request.headers.get("accept"))
     media_type = "application/json"
     if chosen is not None:
         document = parse_object(served.body)
         address = f"{request.app.state.public_url}/v1/{kind.path}/{document['id']}"
-        body = dump_json(await chosen.write(reader, document, address))
+        written = await chosen.write(reader, document, address)
+        if written is None:
+            # Without it, a cache would answer this to who asks for JSON.
+            raise NotAcceptableError(chosen.absence, headers={"Vary": "Accept"})
+        body = dump_json(written)
         # Another form of the same version: another tag, which still names the version to If-Match.
         digest = hashlib.blake2b(body, digest_size=6).hexdigest()
         served, media_type = Served(body, f'"{served.version}-{digest}"', served.version), chosen.media_type

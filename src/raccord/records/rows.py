@@ -71,6 +71,12 @@ async def find_hashes(tx: Transaction, kind: Kind, source: str, external_ids: Se
     return {row["external_id"]: row for row in found}
 
 
+async def find_ids(tx: Transaction, kind: Kind, ids: Iterable[UUID]) -> set[UUID]:
+    """Find which of the ids a record has, or had."""
+    found = await tx.fetch(f"SELECT id FROM {kind.table.name} WHERE id = ANY ($1::uuid[])", list(ids))  # noqa: S608
+    return {row["id"] for row in found}
+
+
 async def lock_rows(tx: Transaction, kind: Kind, source: str, external_ids: Sequence[str]) -> dict[str, Row]:
     """Lock the rows, in the order of their ids so that two batches never wait for each other."""
     found = await tx.fetch(

@@ -17,6 +17,7 @@ from raccord.access.row_security import see_everything
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Row, Transaction
 from raccord.kernel.errors import (
+    ConflictError,
     ExternalIdTakenError,
     FieldError,
     NaturalKeyTakenError,
@@ -59,6 +60,8 @@ class Put:
     Shape: `body` is the content's JSON, or makes it where that is work to be spared an unchanged record: then
            `fingerprint` identifies the raw input. What making it raises refuses the record.
            `state` replaces the fields that Raccord keeps (a move of a workflow), otherwise they are carried over.
+           `former` makes the record as it was served elsewhere, or before: where none is live here, the new one has
+           its id, and carries over what Raccord kept of it.
     """
 
     external_id: str
@@ -67,6 +70,7 @@ class Put:
     expected_version: int | None = None
     must_be_new: bool = False
     state: JsonObject | None = None
+    former: Callable[[], JsonObject | None] | None = None
 
     @property
     def raw_hash(self) -> bytes:
@@ -98,6 +102,7 @@ class Pending:
     put: Put
     content: JsonObject
     id: UUID
+    former: JsonObject | None = None
     before: JsonObject | None = None
     stored: Row | None = None
     document: JsonObject = field(default_factory=dict)
@@ -170,10 +175,12 @@ async def _read_wave(
             continue
         try:
             content = _read_content(kind, put)
+            former = put.former() if put.former is not None and (row is None or row["deleted_at"]) else None
         except RaccordError as error:
             outcomes[place] = Outcome(put.external_id, "rejected", error=error)
         else:
-            pending[place] = Pending(put, content, row["id"] if row is not None else kind.make_id())
+            record_id = row["id"] if row is not None else UUID(str(former["id"])) if former else kind.make_id()
+            pending[place] = Pending(put, content, record_id, former)
     refused = await resolve_names(tx, kind, writer.source, {p: item.content for p, item in pending.items()})
     for place, refusal in refused.items():
         outcomes[place] = Outcome(pending.pop(place).put.external_id, "rejected", error=refusal)
@@ -202,6 +209,7 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
     # Under the locks: the versions of a record are in the order of their instants.
     now = read_now()
     refused = await check_references(tx, kind, writer.caller, {p: item.content for p, item in pending.items()})
+    refused |= await _find_taken_ids(tx, kind, {p: i for p, i in pending.items() if i.put.external_id not in stored})
     for place, item in pending.items():
         error = refused.get(place) or _prepare(kind, writer, item, stored.get(item.put.external_id), now)
         if error is not None:
@@ -229,7 +237,7 @@ def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now:
             kind.personal.check_write(writer.caller, item.content, item.before)
         except RaccordError as refusal:
             return refusal
-    state = item.put.state if item.put.state is not None else kind.start_state(item.content, item.before)
+    state = item.put.state if item.put.state is not None else kind.start_state(item.content, item.before or item.former)
     fields = kind.trim({**item.content, **state})
     before = item.before or {}
     names = dict.fromkeys((*fields, *before))
@@ -256,6 +264,19 @@ def _check_precondition(put: Put, live: Row | None) -> RaccordError | None:
     if put.expected_version is not None and (live is None or put.expected_version not in (ANY_VERSION, current)):
         return VersionMismatchError(extensions={"current_version": current})
     return None
+
+
+async def _find_taken_ids(tx: Transaction, kind: Kind, new: Mapping[int, Pending]) -> dict[int, RaccordError]:
+    """Refuse the new records whose former id another record has, stored or earlier in this batch."""
+    named = {place: item.id for place, item in new.items() if item.former is not None}
+    taken = await rows.find_ids(tx, kind, set(named.values())) if named else set()
+    refused: dict[int, RaccordError] = {}
+    for place, record_id in named.items():
+        if record_id in taken:
+            message = Text("Une autre fiche a cet identifiant.", "Another record has this id.")
+            refused[place] = ConflictError(message, [FieldError("pointer", "/id", "id_taken", message)])
+        taken.add(record_id)
+    return refused
 
 
 async def _check_stored(tx: Transaction, kind: Kind, pending: Mapping[int, Pending]) -> Mapping[int, RaccordError]:

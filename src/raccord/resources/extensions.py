@@ -16,11 +16,21 @@ Extension = dict[str, object]
 def check_extensions(value: dict[str, Extension]) -> dict[str, Extension]:
     """Bound what is kept for one system alone.
 
-    Errors: extensions_too_large.
+    Errors: extensions_too_large; nul_character, for what PostgreSQL keeps and then cannot read a field beside.
     """
     if _measure(value) > MAX_BYTES:
         raise explain_refusal("extensions_too_large", "64 Ko au plus.", "64 KB at most.")
+    if _has_nul(value):
+        raise explain_refusal("nul_character", "Le caractère NUL est refusé.", "The character NUL is refused.")
     return value
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any("\x00" in str(name) or _has_nul(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def _measure(value: object) -> int:

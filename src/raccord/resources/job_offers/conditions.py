@@ -9,13 +9,13 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, mod
 from raccord.kernel.shapes import (
     Day,
     Email,
-    Instant,
     Line,
     Paragraphs,
     Phone,
     Shape,
     SourceName,
     WebAddress,
+    WorkingInstant,
     explain_refusal,
 )
 from raccord.reference.eligibility_codes import EligibilityCriterion
@@ -263,10 +263,10 @@ class OfferProvenance(Shape):
     origin_code: SourceCode | None = Field(None, description="Origine, dans les codes du système.")
     url: WebAddress | None = Field(None, description="Offre dans le système d'origine.")
     partners: list[PartnerSite] | None = Field(None, max_length=20, description="Partenaires de diffusion.")
-    created_at: Instant | None = Field(None, description="Création dans le système d'origine (UTC).")
-    updated_at: Instant | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
-    received_at: Instant | None = Field(None, description="Première réception (UTC).")
-    last_seen_at: Instant | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
+    created_at: WorkingInstant | None = Field(None, description="Création dans le système d'origine (UTC).")
+    updated_at: WorkingInstant | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
+    received_at: WorkingInstant | None = Field(None, description="Première réception (UTC).")
+    last_seen_at: WorkingInstant | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
 
 
 class OfferSignals(Shape):

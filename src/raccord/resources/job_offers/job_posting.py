@@ -6,8 +6,10 @@ Source: schema.org JobPosting; Google's requirements for job postings (title, de
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from html import escape
 
+from raccord.kernel.clock import PARIS
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.reference.job_offer_codes import CONTRACT_TYPES
@@ -15,6 +17,7 @@ from raccord.reference.job_offer_codes import CONTRACT_TYPES
 _PERIODS = {"hour": "HOUR", "day": "DAY", "month": "MONTH", "year": "YEAR"}
 # By the employment type that the contract's crosswalk gives, which the working time makes more exact.
 _FULL_OR_PART = {"full_time": "FULL_TIME", "part_time": "PART_TIME"}
+_LAST_SECOND = time(23, 59, 59)
 _CLOSED_APPLICATION = frozenset({"platform"})
 
 
@@ -62,11 +65,13 @@ def _find_date_posted(document: JsonObject) -> JsonValue:
 
 
 def _write_end(document: JsonObject) -> JsonValue:
-    """Write the end of the last day; an offer that is closed is told as such by its past end."""
+    """Write the end of the last day, in Paris; an offer that is not open is told as such by its past end."""
+    if document["status"] != "active":
+        return document.get("status_changed_at") or document["updated_at"]
     end = read_object(document, "publication").get("applications_end_on") or document.get("expires_on")
-    if document["status"] not in ("active", "suspended"):
-        end = str(document.get("status_changed_at") or document["updated_at"])[:10]
-    return f"{end}T23:59:59+01:00" if end else None
+    if end is None:
+        return None
+    return datetime.combine(date.fromisoformat(str(end)), _LAST_SECOND, PARIS).isoformat()
 
 
 def _list_employment_types(document: JsonObject) -> list[JsonValue]:
@@ -74,10 +79,10 @@ def _list_employment_types(document: JsonObject) -> list[JsonValue]:
     if "type" not in contract:
         return []
     told = CONTRACT_TYPES.by_value[str(contract["type"])].crosswalk.get("schema_org", "OTHER")
-    time = _FULL_OR_PART.get(str(read_object(document, "working_time").get("time")))
-    if time is None:
+    part = _FULL_OR_PART.get(str(read_object(document, "working_time").get("time")))
+    if part is None:
         return [told]
-    return [time] if told in _FULL_OR_PART.values() else [time, told]
+    return [part] if told in _FULL_OR_PART.values() else [part, told]
 
 
 def _describe_organisation(document: JsonObject, structure: JsonObject | None) -> JsonObject | None:
@@ -175,10 +180,10 @@ def _describe_requirements(document: JsonObject) -> JsonObject:
 
 
 def _describe_time(document: JsonObject) -> JsonObject:
-    time, contract = read_object(document, "working_time"), read_object(document, "contract")
-    hours = time.get("weekly_hours_min", time.get("weekly_hours_max"))
+    hours, contract = read_object(document, "working_time"), read_object(document, "contract")
+    weekly = hours.get("weekly_hours_min", hours.get("weekly_hours_max"))
     return {
-        "workHours": time.get("source_label") or (f"{hours} h par semaine" if hours is not None else None),
+        "workHours": hours.get("source_label") or (f"{weekly} h par semaine" if weekly is not None else None),
         "jobStartDate": contract.get("starts_on"),
         "jobImmediateStart": True if contract.get("start") == "as_soon_as_possible" else None,
     }

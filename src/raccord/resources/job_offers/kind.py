@@ -8,6 +8,7 @@ from uuid import UUID
 from raccord.access.caller import Caller
 from raccord.kernel.database import Transaction
 from raccord.kernel.strict_json import JsonObject
+from raccord.kernel.text import Text
 from raccord.records.kind import Kind, Moved, NamedReference, Reference, Representation, View, Visibility, Workflow
 from raccord.resources.job_offers import lifecycle
 from raccord.resources.job_offers.columns import TABLE, derive_columns
@@ -76,10 +77,13 @@ JOB_OFFERS = Kind(
         View(
             "publication",
             "Lire le rapport de publication",
-            "Ce qui empêche de publier l'offre, une entrée par champ, et ce qui peut surprendre ; calculé à l'instant.",
+            "Ce qui empêche de publier l'offre, une entrée par champ, ce qui peut surprendre, et la transition qui la "
+            "publie ; calculé à l'instant.",
             PublicationReport,
             {
                 "status": "draft",
+                "closing_reason": None,
+                "publishing_transition": "publish",
                 "is_publishable": False,
                 "is_visible": False,
                 "visible_until": None,
@@ -129,6 +133,10 @@ JOB_OFFERS = Kind(
                 "employmentType": ["PART_TIME", "TEMPORARY"],
             },
             write_job_posting,
+            Text(
+                "Une offre jamais publiée n'est pas un JobPosting : …/publication dit ce qui manque.",
+                "An offer that was never published is no JobPosting: …/publication says what is missing.",
+            ),
         ),
     ),
     example={

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from raccord.kernel.clock import read_now, read_today
+from raccord.kernel.clock import PARIS, read_now, read_today
 from raccord.kernel.errors import FieldError, InvalidContentError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
@@ -59,7 +58,6 @@ EXPIRE, SUSPEND = (next(move for move in MOVES if move.name == name) for name in
 _REASONS = {"fill": OfferClosingReason.FILLED, "expire": OfferClosingReason.EXPIRED}
 # What the source's own wish does: from which state, by which move.
 _PUBLISHING = {"draft": "publish", "suspended": "resume"} | dict.fromkeys(_CLOSED, "reopen")
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -121,6 +119,13 @@ def apply_move(document: JsonObject, move: Move, fields: JsonObject) -> JsonObje
     return course
 
 
+def find_publishing_move(status: str) -> Move | None:
+    """Find the move that shows an offer of that state to others; None if it is shown, or no single move does it."""
+    if status == "active":
+        return None
+    return next((move for move in MOVES if move.to_state == "active" and status in move.from_states), None)
+
+
 def check_move(_document: JsonObject, _move: Move, fields: JsonObject, _facts: JsonObject) -> None:
     """Check the new end of an offer.
 
@@ -150,7 +155,7 @@ def state_end(content: JsonObject) -> date | None:
     updated = provenance.get("updated_at") if isinstance(provenance, dict) else None
     if not policy.is_from_update or policy.days is None or updated is None:
         return None
-    return datetime.fromisoformat(str(updated)).astimezone(_PARIS).date() + timedelta(days=policy.days)
+    return datetime.fromisoformat(str(updated)).astimezone(PARIS).date() + timedelta(days=policy.days)
 
 
 def find_policy(content: JsonObject) -> EndPolicy:

@@ -154,7 +154,11 @@ def _check_openings(case: Case) -> Iterator[Finding]:
 def _check_end(case: Case) -> Iterator[Finding]:
     end = case.document.get("expires_on")
     if end is not None and str(end) < case.today.isoformat():
-        yield Finding("/publication/ends_on", "already_ended", Text("Fin déjà passée.", "The end has passed."))
+        yield Finding(
+            "/publication/ends_on",
+            "already_ended",
+            Text("Fin déjà passée : donnez-en une autre (ends_on).", "The end has passed: give another (ends_on)."),
+        )
 
 
 def _check_texts(case: Case) -> Iterator[Finding]:

@@ -16,10 +16,11 @@ from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language
 from raccord.records.kind import Viewing
 from raccord.records.rows import write_instant
-from raccord.reference.job_offer_codes import OfferStatus
+from raccord.reference.job_offer_codes import OfferClosingReason, OfferStatus
 from raccord.resources.job_offers.employers import load_employer, load_employers, read_structure_id
 from raccord.resources.job_offers.job_posting import make_job_posting
 from raccord.resources.job_offers.licensing import find_licence, find_visible_until, may_be_exported
+from raccord.resources.job_offers.lifecycle import apply_move, find_publishing_move
 from raccord.resources.job_offers.publication import Finding, find_obstacles, list_refusals
 
 
@@ -35,6 +36,10 @@ class PublicationReport(Shape):
     """Whether an offer may be published, and what stands in the way: one entry for each field."""
 
     status: OfferStatus = Field(description="État de l'offre.")
+    closing_reason: OfferClosingReason | None = Field(description="Pourquoi elle est close, suspendue ou rejetée.")
+    publishing_transition: str | None = Field(
+        description="Transition qui la publie depuis cet état ; null si elle l'est, ou si aucune n'y suffit."
+    )
     is_publishable: bool = Field(description="Rien ne s'oppose à la publication.")
     is_visible: bool = Field(description="Les autres clients voient l'offre en ce moment.")
     visible_until: AwareDatetime | None = Field(description="Jusqu'à quand, si sa licence le borne (UTC).")
@@ -79,16 +84,19 @@ async def check_publication(tx: Transaction, documents: Mapping[int, JsonObject]
 
 
 async def read_publication(reader: Reader, document: JsonObject, viewing: Viewing) -> JsonObject:
-    """Report on the publication of the offer."""
+    """Report on the publication of the offer, as the move that publishes it from its state would find it."""
     language = viewing.language
     structure = await load_employer(reader, document)
     today = read_today()
-    findings = find_obstacles(document, structure, today)
+    move = find_publishing_move(str(document["status"]))
+    findings = find_obstacles({**document, **(apply_move(document, move, {}) if move else {})}, structure, today)
     until, licence = find_visible_until(document), find_licence(document)
     # No instant is told for what was never shown.
     is_published = document["status"] not in ("draft", "in_review", "rejected")
     return {
         "status": document["status"],
+        "closing_reason": document.get("closing_reason"),
+        "publishing_transition": move.name if move is not None else None,
         "is_publishable": not list_refusals(findings),
         "is_visible": until is None or until > datetime.now(UTC),
         "visible_until": write_instant(until) if until is not None and is_published else None,
@@ -100,8 +108,13 @@ async def read_publication(reader: Reader, document: JsonObject, viewing: Viewin
     }
 
 
-async def write_job_posting(reader: Reader, document: JsonObject, address: str) -> JsonObject:
-    """Write the offer as a schema.org JobPosting."""
+async def write_job_posting(reader: Reader, document: JsonObject, address: str) -> JsonObject | None:
+    """Write the offer as a schema.org JobPosting; nothing for one that was never published.
+
+    A JobPosting that says nothing else is taken for an open one.
+    """
+    if "published_at" not in document:
+        return None
     structure = await load_employer(reader, document)
     return make_job_posting(document, structure.document if structure is not None else None, address)
 
