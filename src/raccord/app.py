@@ -7,8 +7,9 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 
 from raccord import __doc__ as _summary
 from raccord.adapters.contract import Manifest
@@ -79,14 +80,26 @@ def create_app(
     return app
 
 
+@cache
+def _list_routers() -> tuple[APIRouter, ...]:
+    """Build the routes that no setting changes: once for a process, in the order in which they are tried."""
+    # Those asked for most come first.
+    kinds = (KindRoutes(kind).build() for kind in KINDS)
+    return (
+        *kinds,
+        build_feed_router(KINDS),
+        build_imports_router(),
+        build_same_as_router(),
+        build_connections_router(),
+        build_health_router(read_code_revision()),
+        build_me_router(),
+        build_reference_router(),
+    )
+
+
 def _add_routes(app: FastAPI, settings: Settings) -> None:
-    # Routes are tried in order: those asked for most come first.
-    for kind in KINDS:
-        app.include_router(KindRoutes(kind).build())
-    app.include_router(build_feed_router(KINDS))
-    app.include_router(build_imports_router())
-    app.include_router(build_same_as_router())
-    app.include_router(build_connections_router())
+    for router in _list_routers():
+        app.include_router(router)
     app.include_router(
         build_messages_router(
             connection_limit=settings.messages_per_minute,
@@ -94,7 +107,6 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
             allows_loopback=settings.outbound_loopback,
         )
     )
-    app.include_router(build_health_router(read_code_revision()))
     app.include_router(
         build_oauth_router(
             scopes_supported=list_scopes(),
@@ -103,8 +115,6 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
             origin_limit=10 * settings.token_requests_per_minute,
         )
     )
-    app.include_router(build_me_router())
-    app.include_router(build_reference_router())
     install_documentation(app)
     # Another dialect, with its own errors and document: an application of its own, on this one's state.
     app.mount(DATA_INCLUSION, build_facade(app.state))

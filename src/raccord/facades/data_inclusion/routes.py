@@ -5,6 +5,7 @@ Source: data·inclusion, API v1, July 2026. Parameters, pages, order and errors 
 
 # No postponed annotations here: FastAPI reads the parameters of each operation from its signature.
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
@@ -82,12 +83,17 @@ def build_facade(state: State) -> FastAPI:
         redirect_slashes=False,
     )
     facade.state = state
+    facade.include_router(_build_router())
+    return facade
+
+
+@cache
+def _build_router() -> APIRouter:
     router = APIRouter(prefix="/api/v1", route_class=FacadeRoute, default_response_class=Response)
     _add_structures(router)
     _add_services(router)
     _add_lists(router)
-    facade.include_router(router)
-    return facade
+    return router
 
 
 def _add_structures(router: APIRouter) -> None:
