@@ -18,7 +18,7 @@ and deletes; it knows no tool by name. The errors, by consequence:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -53,6 +53,7 @@ __all__ = [
     "Gone",
     "Inbound",
     "Item",
+    "Kinds",
     "Manifest",
     "Nothing",
     "Quality",
@@ -339,6 +340,14 @@ class Nothing(Shape):
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """The kinds that a connection reads of its tool, and those that it tells it."""
+
+    reads: frozenset[str]
+    writes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Exempt:
     """A rule of the quality scale that does not apply, and why."""
 
@@ -361,7 +370,8 @@ class Manifest:
            a SecretStr. `translation` is raised when `translate` gives something else for the same item: all is then
            translated once more. `budget` is the tool's published limit. `auth` names what the tool asks for.
            `quality` answers each rule of the tiers up to the one that the adapter claims. `receives` tells of settings
-           whether a connection with them takes messages, where the adapter claims that it can.
+           whether a connection with them takes messages, where the adapter claims that it can; `uses` which of the
+           kinds it goes with. Without it, with all.
     """
 
     name: str
@@ -381,6 +391,15 @@ class Manifest:
     budget: Budget = field(default_factory=Budget)
     translation: int = 1
     receives: Callable[[Shape], bool] = lambda _settings: True
+    uses: Callable[[Shape], Kinds] | None = None
+
+    def narrow_to(self, settings: Shape) -> Manifest:
+        """Give the manifest of a connection with these settings: of the kinds, those alone that it goes with."""
+        if self.uses is None:
+            return self
+        used = self.uses(settings)
+        reads = tuple(kind for kind in self.reads if kind in used.reads)
+        return replace(self, reads=reads, writes=tuple(kind for kind in self.writes if kind in used.writes))
 
     @property
     def tier(self) -> str | None:

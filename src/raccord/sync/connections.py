@@ -22,6 +22,7 @@ from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
+from raccord.resources.registry import KINDS_BY_NAME
 
 Direction = Literal["pull", "push", "both"]
 DriftPolicy = Literal["accept", "freeze", "quarantine", "drop"]
@@ -91,7 +92,7 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
 
     Errors: InvalidContentError, ConflictError if the source has one of this name.
     """
-    settings = check_settings(manifest, order.settings)
+    settings = check_settings(manifest, order.settings).model_dump(mode="json")
     secrets = check_secrets(manifest, order.secrets)
     check_direction(manifest, order.direction)
     connection_id = make_uuid7()
@@ -230,12 +231,21 @@ async def renew_seals(tx: Transaction, seals: Seals) -> int:
     return len(old)
 
 
-def check_settings(manifest: Manifest, settings: JsonObject) -> JsonObject:
-    """Check settings by the adapter's shape, and return them whole.
+def check_settings(manifest: Manifest, settings: JsonObject) -> Shape:
+    """Check settings by the adapter's shape.
 
     Errors: InvalidContentError, its pointers under /settings.
     """
-    return _check(manifest.settings, settings, "/settings").model_dump(mode="json")
+    return _check(manifest.settings, settings, "/settings")
+
+
+def list_scopes(manifest: Manifest, direction: Direction) -> set[str]:
+    """List the scopes that a connection's client needs, by the manifest narrowed to its settings."""
+    written = manifest.reads if direction != "push" else ()
+    read = manifest.writes if direction != "pull" else ()
+    return {KINDS_BY_NAME[kind].scope("write") for kind in written} | {
+        KINDS_BY_NAME[kind].scope("read") for kind in read
+    }
 
 
 def check_secrets(manifest: Manifest, secrets: JsonObject) -> JsonObject:

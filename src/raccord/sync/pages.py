@@ -208,7 +208,7 @@ def _note_progress(going: Going, batch: Batch, refused: Sequence[Rejection]) -> 
 
 def _watch_total(going: Going, batch: Batch) -> None:
     """A total that moves during the walk says that rows came or went between two pages."""
-    if batch.total is None:
+    if batch.total is None or not going.kinds:
         return
     progress, first = going.run.progress, going.kinds[0].name
     if progress.totals.setdefault(first, batch.total) != batch.total:

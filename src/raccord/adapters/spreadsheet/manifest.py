@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from raccord.adapters.contract import Capability, Exempt, Manifest
+from raccord.adapters.contract import Capability, Exempt, Kinds, Manifest
 from raccord.adapters.spreadsheet.adapter import SheetAdapter
 from raccord.adapters.spreadsheet.connection import SheetCursor, SheetSecrets, SheetSettings
 from raccord.adapters.spreadsheet.grist import BUDGET
+from raccord.kernel.shapes import Shape
 from raccord.kernel.text import Text
+
+
+def list_kinds(settings: Shape) -> Kinds:
+    """List the kinds of a connection: the one of its mapping."""
+    return Kinds(frozenset({settings.kind} if isinstance(settings, SheetSettings) else ()))
+
 
 MANIFEST = Manifest(
     name="spreadsheet",
@@ -21,6 +28,7 @@ MANIFEST = Manifest(
     settings=SheetSettings,
     secrets=SheetSecrets,
     cursor=SheetCursor,
+    uses=list_kinds,
     auth=("none", "bearer", "password", "ssh_key"),
     budget=BUDGET,
     owner="Raccord",
