@@ -265,6 +265,21 @@ async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListT
     assert len((await owner.get("/v1/structures?source=outil")).json()["data"]) == 25
 
 
+async def test_what_is_kept_is_not_asked_about_again(owner: Partner, engine: Engine, tool: ListTool) -> None:
+    made = await connect(owner)
+    await run(owner, engine, made)
+    del tool.rows[12:]
+    asking = await run(owner, engine, made, "full", "s")
+    path = f"/v1/connections/{made['id']}/runs/{asking['id']}"
+
+    await owner.post(f"{path}/deletions", {"decision": "keep"})
+    await work(engine)
+    again = await run(owner, engine, made, "full", "t")
+
+    assert (asking["state"], again["state"], again["pending_deletions_count"]) == ("asking", "completed", 0)
+    assert len((await owner.get("/v1/structures?source=outil")).json()["data"]) == 25
+
+
 async def test_a_connection_is_forgotten_and_its_records_stay(owner: Partner, engine: Engine) -> None:
     made = await connect(owner)
     await run(owner, engine, made)

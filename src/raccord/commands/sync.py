@@ -113,7 +113,9 @@ def status(name: Name, last: Annotated[int, typer.Option(min=1, max=100, help="H
 
 
 @sync.command("confirm")
-def confirm(name: Name, keep: Annotated[bool, typer.Option("--keep", help="Delete nothing.")] = False) -> None:
+def confirm(
+    name: Name, keep: Annotated[bool, typer.Option("--keep", help="Delete nothing, and ask no more.")] = False
+) -> None:
     """Delete what a run has asked about, or keep it."""
     from raccord.sync.deciding import decide_deletions
 

@@ -146,7 +146,8 @@ async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]
             INSERT INTO sync_records (connection_id, kind, external_id, part, walk)
             SELECT $1, $2, external_id, part, $5 FROM unnest($3::text[], $4::text[]) AS met (external_id, part)
             ON CONFLICT (connection_id, kind, external_id) DO UPDATE
-                SET part = excluded.part, walk = excluded.walk, missed = 0 WHERE sync_records.walk <> excluded.walk
+                SET part = excluded.part, walk = excluded.walk, missed = 0, is_kept = false
+                WHERE sync_records.walk <> excluded.walk
             RETURNING 1
         ) SELECT count(*) AS met FROM marked
         """,
