@@ -25,7 +25,7 @@ Json = dict[str, Any]
 BODY: Json = {
     "name": "Liste",
     "adapter": "plain_list",
-    "settings": {"url": "http://tool.test/api"},
+    "settings": {"url": "https://tool.test/api"},
     "secrets": {"token": TOKEN},
     "schedule": "*/15 * * * *",
 }

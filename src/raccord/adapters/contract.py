@@ -40,6 +40,7 @@ S = TypeVar("S", bound=Shape)
 
 __all__ = [
     "Adapter",
+    "Address",
     "Batch",
     "Broken",
     "Budget",
@@ -65,6 +66,7 @@ __all__ = [
     "Unnamed",
     "Walk",
     "list_new_fields",
+    "list_urls",
 ]
 
 
@@ -340,6 +342,25 @@ class Nothing(Shape):
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a connection calls, as the setting at `pointer` says: a URL, or the host of another protocol."""
+
+    pointer: str
+    text: str
+    is_url: bool = True
+
+
+def list_urls(settings: Shape, pointer: str = "") -> Iterable[Address]:
+    """List the settings, at any depth, that are named `url` or end in `_url`."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, Shape):
+            yield from list_urls(value, f"{pointer}/{name}")
+        elif isinstance(value, str) and (name == "url" or name.endswith("_url")):
+            yield Address(f"{pointer}/{name}", value)
+
+
+@dataclass(frozen=True)
 class Kinds:
     """The kinds that a connection reads of its tool, and those that it tells it."""
 
@@ -371,7 +392,8 @@ class Manifest:
            translated once more. `budget` is the tool's published limit. `auth` names what the tool asks for.
            `quality` answers each rule of the tiers up to the one that the adapter claims. `receives` tells of settings
            whether a connection with them takes messages, where the adapter claims that it can; `uses` which of the
-           kinds it goes with. Without it, with all.
+           kinds it goes with, without it with all; `addresses` where it calls: one that is never called is refused
+           before it is stored.
     """
 
     name: str
@@ -392,6 +414,7 @@ class Manifest:
     translation: int = 1
     receives: Callable[[Shape], bool] = lambda _settings: True
     uses: Callable[[Shape], Kinds] | None = None
+    addresses: Callable[[Shape], Iterable[Address]] = list_urls
 
     def narrow_to(self, settings: Shape) -> Manifest:
         """Give the manifest of a connection with these settings: of the kinds, those alone that it goes with."""

@@ -12,11 +12,12 @@ from uuid import UUID
 from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
 from pydantic import SecretStr
 
-from raccord.adapters.contract import Capability, Manifest
+from raccord.adapters.contract import Address, Capability, Manifest
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.errors import ConflictError, FieldError, InvalidContentError, JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.network_guard import AddressRefused, NetworkGuard
 from raccord.kernel.seals import Seals
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
@@ -239,6 +240,31 @@ def check_settings(manifest: Manifest, settings: JsonObject) -> Shape:
     return _check(manifest.settings, settings, "/settings")
 
 
+def check_addresses(manifest: Manifest, settings: Shape, guard: NetworkGuard) -> None:
+    """Check where a connection with these settings calls, as far as that can be told without resolving a name.
+
+    Errors: InvalidContentError, naming each setting at fault.
+    """
+    errors = [
+        FieldError("pointer", f"/settings{address.pointer}", "address_not_called", _NOT_CALLED)
+        for address in manifest.addresses(settings)
+        if not _may_call(guard, address)
+    ]
+    if errors:
+        raise InvalidContentError(errors=errors)
+
+
+def _may_call(guard: NetworkGuard, address: Address) -> bool:
+    try:
+        if address.is_url:
+            guard.read_url(address.text)
+        else:
+            guard.check_host(address.text)
+    except AddressRefused:
+        return False
+    return True
+
+
 def list_scopes(manifest: Manifest, direction: Direction) -> set[str]:
     """List the scopes that a connection's client needs, by the manifest narrowed to its settings."""
     written = manifest.reads if direction != "push" else ()
@@ -328,3 +354,9 @@ def _read(row: Row) -> Connection:
     fields: Mapping[str, object] = dict(row)
     parsed = {name: parse_object(row[name].encode()) for name in ("settings", "checkpoint")}
     return Connection(**{**fields, **parsed})  # type: ignore[arg-type]  # the columns bear the names of the fields
+
+
+_NOT_CALLED = Text(
+    "Raccord n'appelle que des adresses publiques, en https, sans identifiants.",
+    "Raccord calls public addresses only, by https, without credentials in them.",
+)

@@ -21,7 +21,7 @@ from raccord.kernel.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
-from raccord.kernel.network_guard import ClosedTransport, NetworkGuard
+from raccord.kernel.network_guard import ClosedTransport
 from raccord.kernel.outbound import Outbound
 from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.strict_json import dump_json
@@ -36,14 +36,12 @@ from raccord.sync.messages import keep_message
 from raccord.sync.runner import build_adapter
 
 
-def build_messages_router(
-    *, connection_limit: int = 600, origin_limit: int = 6_000, allows_loopback: bool = False
-) -> APIRouter:
+def build_messages_router(*, connection_limit: int = 600, origin_limit: int = 6_000) -> APIRouter:
     """Build the router.
 
     Units: the limits are messages in a minute: to one connection, and from one network origin.
     """
-    endpoint = _Endpoint(Throttle(connection_limit), Throttle(origin_limit), NetworkGuard(allows_loopback))
+    endpoint = _Endpoint(Throttle(connection_limit), Throttle(origin_limit))
     router = APIRouter(tags=["Connections"])
     router.add_api_route(
         "/v1/connections/{id}/messages", endpoint.receive, methods=["POST"], **descriptions.describe_message()
@@ -52,10 +50,9 @@ def build_messages_router(
 
 
 class _Endpoint:
-    def __init__(self, taken: Throttle, origins: Throttle, guard: NetworkGuard) -> None:
+    def __init__(self, taken: Throttle, origins: Throttle) -> None:
         self._taken = taken
         self._origins = origins
-        self._guard = guard
 
     async def receive(self, request: Request) -> Response:
         """Take a message in: proven and read here, written by a worker."""
@@ -84,7 +81,7 @@ class _Endpoint:
         manifest: Manifest | None = state.adapters.get(found.adapter) if found is not None else None
         if found is None or manifest is None or not _takes_messages(found, manifest):
             raise NotFoundError
-        outbound = Outbound(self._guard, SharedBook(state.database), transport=ClosedTransport())
+        outbound = Outbound(state.network_guard, SharedBook(state.database), transport=ClosedTransport())
         engine = Engine(state.database, state.seals, outbound, state.adapters)
         try:
             settings = connections.parse(manifest.settings, found.settings)

@@ -119,7 +119,7 @@ async def patch_connection(request: Request, caller: Called, tx: Tx) -> Response
     patch = parse_json(await read_body(request, "application/merge-patch+json", "application/json"))
     _check_version(request, found)
     edit = read_edit(found, patch)
-    manifest = _find_manifest(request, caller, found.adapter, edit)
+    manifest = _find_manifest(request, caller, found.adapter, edit, settings_before=found.settings)
     await save_edit(tx, _seals(request), manifest, found, edit)
     return _answer_connection(request, await _find(tx, caller, found.id))
 
@@ -261,8 +261,15 @@ async def _find_run(reader: Transaction | Database, connection: Connection, run_
     return row
 
 
-def _find_manifest(request: Request, caller: Caller, name: str, asked: ConnectionInput | ConnectionEdit) -> Manifest:
-    """Find the adapter, and check that the caller may write, or read, what it goes with under these settings.
+def _find_manifest(
+    request: Request,
+    caller: Caller,
+    name: str,
+    asked: ConnectionInput | ConnectionEdit,
+    *,
+    settings_before: JsonObject | None = None,
+) -> Manifest:
+    """Find the adapter; check that the caller may write, or read, what it goes with, and that it calls what may be.
 
     Errors: InvalidContentError.
     """
@@ -271,6 +278,9 @@ def _find_manifest(request: Request, caller: Caller, name: str, asked: Connectio
         message = Text("Adaptateur inconnu : voyez /v1/adapters.", "Unknown adapter: see /v1/adapters.")
         raise InvalidContentError(message, [FieldError("pointer", "/adapter", "unknown_code", message)])
     settings = connections.check_settings(manifest, cast("JsonObject", asked.settings))
+    if asked.settings != settings_before:
+        # Left as they are, they keep nobody from pausing a connection that was made under other rules.
+        connections.check_addresses(manifest, settings, request.app.state.network_guard)
     wanted = connections.list_scopes(manifest.narrow_to(settings), asked.direction)
     missing = sorted(wanted - caller.scopes)
     if missing:
