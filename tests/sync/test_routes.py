@@ -214,6 +214,21 @@ async def test_one_run_at_a_time_and_a_schedule_that_waits_for_it(
     assert states == ["completed", "completed"]
 
 
+async def test_the_run_that_is_in_the_way_is_named_with_what_to_do(owner: Partner) -> None:
+    made = await connect(owner)
+    one = f"/v1/connections/{made['id']}"
+    run_id = (await owner.post(f"{one}/runs", {}, idempotency_key="a")).json()["id"]
+
+    for path, key in ((f"{one}/runs", {"idempotency_key": "b"}), (f"{one}/rejections/replay", {})):
+        refused = await owner.post(path, {}, accept_language="en", **key)
+
+        problem = refused.json()
+        assert (refused.status_code, problem["code"], problem["run_id"]) == (409, "run_under_way", run_id)
+        assert (await owner.get(problem["run_url"])).json()["id"] == run_id
+        assert "run_url" in problem["remedy"]
+        assert run_id in problem["detail"]
+
+
 async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     owner: Partner, engine: Engine, tool: ListTool
 ) -> None:

@@ -8,7 +8,7 @@ RaccordError
 │                            StructureNotGrantedError · TransitionNotYoursError
 ├── NotFoundError 404 · MethodNotAllowedError 405
 ├── ConflictError 409        NaturalKeyTakenError · IllegalTransitionError · StateMirroredError
-│                            IdempotencyInFlightError · ExternalIdTakenError
+│                            IdempotencyInFlightError · ExternalIdTakenError · RunUnderWayError
 ├── GoneError 410            CursorExpiredError
 ├── VersionMismatchError 412 · BodyTooLargeError 413 · UriTooLongError 414 · UnsupportedMediaTypeError 415
 ├── InvalidContentError 422  IdempotencyKeyReusedError
@@ -275,6 +275,17 @@ class IdempotencyInFlightError(ConflictError):
     code = "idempotency_in_flight"
     title = Text("Requête identique en cours", "The same request is in flight")
     remedy = Text("Réessayez après Retry-After.", "Try again after Retry-After.")
+
+
+class RunUnderWayError(ConflictError):
+    """The connection has a run that has not ended: run_id and run_url name it."""
+
+    code = "run_under_way"
+    title = Text("Une synchronisation est déjà en cours", "A run is under way already")
+    remedy = Text(
+        "Elle s'achève d'elle-même : relisez-la à run_url jusqu'à finished_at, puis redemandez.",
+        "It ends by itself: read it at run_url until finished_at is set, then ask again.",
+    )
 
 
 class GoneError(RaccordError):

@@ -82,7 +82,7 @@ async def enqueue_forgotten(tx: Transaction) -> None:
 async def open_taking_run(tx: Transaction, connection_id: UUID) -> UUID | None:
     """Open a run that takes what waits, or find the one that was stopped; None where nothing is to be done now.
 
-    Errors: ConflictError if another run was opened this very moment.
+    Errors: RunUnderWayError if another run was opened this very moment.
     """
     found = await ledger.find_open_run(tx, connection_id)
     if found is not None:

@@ -321,7 +321,7 @@ def _answer_connection(
 def _answer_run(request: Request, row: Row, status: int, headers: Mapping[str, str] | None = None) -> Response:
     given = {**({"Retry-After": "1"} if row["finished_at"] is None else {}), **(headers or {})}
     if status == 202:
-        address = f"{request.app.state.public_url}/v1/connections/{row['connection_id']}/runs/{row['id']}"
+        address = request.app.state.public_url + ledger.write_path(row["connection_id"], row["id"])
         given = {"Location": address, **given}
     return _answer(show_run(row, _language(request)), _language(request), status, given)
 
