@@ -168,7 +168,10 @@ async def test_the_commands_answer_on_an_empty_house(tmp_path: Path, database_ur
         "RACCORD_DATA_DIR": str(tmp_path),
     }
     assert run_raccord("sync", "connections", **folder).returncode == 0
-    assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
+    assert (
+        run_raccord("sync", "reseal", **folder).stdout
+        == "0 connections, 0 messages, 0 rejections, 0 deletions sealed anew.\n"
+    )
     missing = run_raccord("sync", "run", "rien", **folder)
     assert (missing.returncode, missing.stderr) == (2, "No such connection.\n")
     assert run_raccord("sync", "edit", "rien", str(tmp_path / "none.json"), **folder).returncode == 2

@@ -111,7 +111,7 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
         order.source,
         order.client_id,
         dump_json(settings).decode(),
-        seals.seal(dump_json(secrets), _place(connection_id)),
+        seals.seal(dump_json(secrets), write_place(connection_id)),
         order.direction,
         order.schedule,
         order.drift_policy,
@@ -179,7 +179,7 @@ def _refuse_name() -> ConflictError:
 
 async def save_connection(tx: Transaction, connection: Connection, seals: Seals, secrets: JsonObject | None) -> None:
     """Store what was changed of a connection; new secrets, where given, replace all the old ones."""
-    sealed = seals.seal(dump_json(secrets), _place(connection.id)) if secrets is not None else connection.secrets
+    sealed = seals.seal(dump_json(secrets), write_place(connection.id)) if secrets is not None else connection.secrets
     await tx.fetch(
         """
         UPDATE connections SET name = $2, settings = $3::text::json, secrets = $4, direction = $5, schedule = $6,
@@ -219,17 +219,7 @@ def open_secrets(seals: Seals, connection: Connection) -> JsonObject:
 
     Errors: SealBrokenError.
     """
-    return parse_object(seals.open(connection.secrets, _place(connection.id)))
-
-
-async def renew_seals(tx: Transaction, seals: Seals) -> int:
-    """Seal anew, under the present key, what another key sealed; returns how many connections."""
-    rows = await tx.fetch("SELECT id, secrets FROM connections ORDER BY id FOR UPDATE")
-    old = [row for row in rows if not seals.is_present(row["secrets"])]
-    for row in old:
-        sealed = seals.seal(seals.open(row["secrets"], _place(row["id"])), _place(row["id"]))
-        await tx.fetch("UPDATE connections SET secrets = $2 WHERE id = $1", row["id"], sealed)
-    return len(old)
+    return parse_object(seals.open(connection.secrets, write_place(connection.id)))
 
 
 def check_settings(manifest: Manifest, settings: JsonObject) -> Shape:
@@ -346,7 +336,8 @@ def _reveal(value: object) -> JsonValue:
     return value.get_secret_value() if isinstance(value, SecretStr) else None if value is None else str(value)
 
 
-def _place(connection_id: UUID) -> str:
+def write_place(connection_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"connection:{connection_id}"
 
 

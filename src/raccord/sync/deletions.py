@@ -160,7 +160,7 @@ async def _keep_undo(
         kind.name,
         connection.walk,
         [row["external_id"] for row in rows],
-        [seals.seal(_write_undo(kind, row), _place(connection.id)) for row in rows],
+        [seals.seal(_write_undo(kind, row), write_place(connection.id)) for row in rows],
     )
 
 
@@ -261,7 +261,7 @@ async def undo(tx: Transaction, seals: Seals, connection: Connection, kind: Kind
         run_id,
         limit,
     )
-    puts = [_read_undo(row["external_id"], seals.open(row["payload"], _place(connection.id))) for row in rows]
+    puts = [_read_undo(row["external_id"], seals.open(row["payload"], write_place(connection.id))) for row in rows]
     await put_many(tx, kind, Writer(connection.source, connection.origin, f"undo:{run_id}"), puts)
     await tx.fetch(
         "INSERT INTO sync_records (connection_id, kind, external_id, part, walk) "
@@ -284,7 +284,8 @@ async def drop_old(tx: Transaction) -> None:
     await tx.fetch("DELETE FROM sync_deletions WHERE state = 'done' AND decided_at < now() - $1::interval", UNDO)
 
 
-def _place(connection_id: UUID) -> str:
+def write_place(connection_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"deletions:{connection_id}"
 
 

@@ -48,7 +48,7 @@ async def keep_message(tx: Transaction, seals: Seals, connection_id: UUID, inbou
         "WHERE id = $2 AND state <> 'paused' FOR KEY SHARE RETURNING id",
         message_id,
         connection_id,
-        seals.seal(_write(inbound), _place(message_id)),
+        seals.seal(_write(inbound), write_place(message_id)),
     )
     if not kept:
         raise NotFoundError
@@ -149,7 +149,7 @@ def _write(inbound: Inbound) -> bytes:
 
 
 def _open(seals: Seals, message: Message) -> Inbound:
-    head, _, body = seals.open(message.payload, _place(message.id)).partition(b"\n")
+    head, _, body = seals.open(message.payload, write_place(message.id)).partition(b"\n")
     stored = parse_object(head)
     headers, params = (
         {name: str(value) for name, value in read_object(stored, part).items()} for part in ("headers", "params")
@@ -157,7 +157,8 @@ def _open(seals: Seals, message: Message) -> Inbound:
     return Inbound(headers, params, body, is_proven=True)
 
 
-def _place(message_id: UUID) -> str:
+def write_place(message_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"message:{message_id}"
 
 
