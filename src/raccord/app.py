@@ -93,6 +93,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         build_messages_router(
             connection_limit=settings.messages_per_minute,
             origin_limit=10 * settings.messages_per_minute,
+            waiting_limit=settings.max_waiting_messages,
         )
     )
     app.include_router(build_health_router(read_code_revision()))

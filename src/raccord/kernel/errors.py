@@ -12,7 +12,7 @@ RaccordError
 ├── GoneError 410            CursorExpiredError
 ├── VersionMismatchError 412 · BodyTooLargeError 413 · UriTooLongError 414 · UnsupportedMediaTypeError 415
 ├── InvalidContentError 422  IdempotencyKeyReusedError
-├── PreconditionRequiredError 428 · TooManyRequestsError 429
+├── PreconditionRequiredError 428 · TooManyRequestsError 429 (TooManyMessagesError)
 └── InternalError 500 · UnavailableError 503
 
 Each class carries its stable code, its title and its way out in both languages: docs/errors.md and the pages under
@@ -380,6 +380,18 @@ class TooManyRequestsError(RaccordError):
     code = "too_many_requests"
     title = Text("Trop de requêtes", "Too many requests")
     remedy = Text("Attendez le délai de Retry-After.", "Wait for the delay in Retry-After.")
+
+
+class TooManyMessagesError(TooManyRequestsError):
+    """So many messages of the connection wait that no more are kept."""
+
+    code = "too_many_messages"
+    title = Text("Trop de messages en attente", "Too many messages waiting")
+    remedy = Text(
+        "Gardez ce message et renvoyez-le après Retry-After ; si cela dure, voyez l'état de la connexion et ses "
+        "synchronisations.",
+        "Keep this message and send it again after Retry-After; if it lasts, see the connection's state and its runs.",
+    )
 
 
 class InternalError(RaccordError):

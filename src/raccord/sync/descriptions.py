@@ -273,6 +273,7 @@ def describe_message() -> RouteDocs:
     refusals = (
         errors.InvalidParameterError, errors.MalformedBodyError, errors.ProofRefusedError, errors.NotFoundError,
         errors.BodyTooLargeError, errors.UnsupportedMediaTypeError, errors.InvalidContentError,
+        errors.TooManyMessagesError,
     )  # fmt: skip
     answer = describe_answer("Reçu ; écrit dans les secondes qui suivent.", MessageReceipt, {"id": _MESSAGE_ID})
     return describe_route(

@@ -13,7 +13,7 @@ from uuid import UUID
 from raccord.adapters.contract import Batch, Broken, CredentialsRefused, Inbound, RecordRefused, Unnamed
 from raccord.jobs.engine import JobInterrupted, TaskName, enqueue
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import NotFoundError
+from raccord.kernel.errors import NotFoundError, TooManyMessagesError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.seals import SealBrokenError, Seals
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object, read_object
@@ -23,6 +23,8 @@ from raccord.sync.going import Going
 from raccord.sync.pages import write_page
 
 KEPT = timedelta(days=30)
+# What waits is looked for each minute.
+_AGAIN_S = 60
 # What stands for a kind where a whole message is set aside: of which it is cannot be told.
 UNKNOWN_KIND = "messages"
 # They open something elsewhere, and no adapter reads a record from them.
@@ -35,6 +37,18 @@ class Message:
 
     id: UUID
     payload: bytes
+
+
+async def check_room(tx: Transaction, connection_id: UUID, limit: int) -> None:
+    """Check that fewer messages wait than may; those that come at one moment may pass it by their number.
+
+    Errors: TooManyMessagesError.
+    """
+    full = await tx.fetch(
+        "SELECT 1 FROM sync_messages WHERE connection_id = $1 OFFSET $2 LIMIT 1", connection_id, limit - 1
+    )
+    if full:
+        raise TooManyMessagesError(headers={"Retry-After": str(_AGAIN_S)})
 
 
 async def keep_message(tx: Transaction, seals: Seals, connection_id: UUID, inbound: Inbound) -> UUID:
