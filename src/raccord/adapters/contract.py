@@ -28,6 +28,8 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel, ConfigDict
 
+from raccord.adapters.quality import Exempt, Quality, find_tier
+from raccord.adapters.uses import Address, Kinds, list_urls
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Outbound
@@ -341,48 +343,6 @@ class Nothing(Shape):
     """Settings, secrets or cursor of an adapter that has none."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """Where a connection calls, as the setting at `pointer` says: a URL, or the host of another protocol."""
-
-    pointer: str
-    text: str
-    is_url: bool = True
-
-
-def list_urls(settings: Shape, pointer: str = "") -> Iterable[Address]:
-    """List the settings, at any depth, that are named `url` or end in `_url`."""
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, Shape):
-            yield from list_urls(value, f"{pointer}/{name}")
-        elif isinstance(value, str) and (name == "url" or name.endswith("_url")):
-            yield Address(f"{pointer}/{name}", value)
-
-
-@dataclass(frozen=True)
-class Kinds:
-    """The kinds that a connection reads of its tool, and those that it tells it."""
-
-    reads: frozenset[str]
-    writes: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Exempt:
-    """A rule of the quality scale that does not apply, and why."""
-
-    why: str
-
-
-Quality = Mapping[str, Literal["done"] | Exempt]
-BRONZE = ("manifest_complete", "suite_passes", "check_before_first_run", "translate_is_pure", "secrets_declared",
-          "docs_page")  # fmt: skip
-SILVER = ("errors_mapped", "incremental", "idempotent_push", "rate_limit_respected", "loss_logged_once", "named_owner")
-GOLD = ("deletions_carried", "credentials_renewed", "drift_detected", "real_day_replayed")
-TIERS = {"bronze": BRONZE, "silver": SILVER, "gold": GOLD}
-
-
 @dataclass(frozen=True, eq=False)
 class Manifest:
     """What an adapter declares of itself.
@@ -427,9 +387,4 @@ class Manifest:
     @property
     def tier(self) -> str | None:
         """The highest tier all of whose rules, and of those below, are answered."""
-        reached = None
-        for name, rules in TIERS.items():
-            if not all(rule in self.quality for rule in rules):
-                break
-            reached = name
-        return reached
+        return find_tier(self.quality)
