@@ -21,6 +21,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.documentation import install_documentation
 from raccord.kernel.health import build_health_router
 from raccord.kernel.keys import Keys
+from raccord.kernel.network_guard import NetworkGuard
 from raccord.kernel.openapi import Document, build_document, list_parameters
 from raccord.kernel.problems import install_problem_handlers
 from raccord.kernel.quota import Quota
@@ -64,6 +65,7 @@ def create_app(
     app.state.keys = Keys(settings.read_secret())
     app.state.seals = Seals(*settings.read_sealing_secrets())
     app.state.adapters = adapters
+    app.state.network_guard = NetworkGuard(settings.outbound_loopback)
     app.state.public_url = settings.base_url
     app.state.quota = Quota(settings.requests_per_minute)
     app.state.search_memory = SearchMemory()
@@ -104,7 +106,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
         build_messages_router(
             connection_limit=settings.messages_per_minute,
             origin_limit=10 * settings.messages_per_minute,
-            allows_loopback=settings.outbound_loopback,
+            waiting_limit=settings.max_waiting_messages,
         )
     )
     app.include_router(

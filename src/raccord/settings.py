@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     token_requests_per_minute: int = Field(120, ge=1, description="Token requests per client and per address.")
     requests_per_minute: int = Field(60_000, ge=1, description="Requests per client and per process.")
     messages_per_minute: int = Field(600, ge=1, description="Messages that a tool may send to one connection.")
+    max_waiting_messages: int = Field(
+        20_000, ge=1, description="Messages of one connection that wait to be written; no more are kept then."
+    )
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest request body, in bytes.")
     max_import_bytes: int = Field(50_000_000, ge=1_000, description="Largest import sent to the API, in bytes.")
     reference_communes_url: str = Field(

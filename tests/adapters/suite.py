@@ -9,6 +9,7 @@ class TestList(AdapterSuite):
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -58,6 +59,11 @@ class AdapterSuite(ReceiveSuite):
         for shape in (manifest.settings, manifest.secrets):
             for name, declared in shape.model_fields.items():
                 assert declared.description, name
+
+    def test_where_it_calls_is_told_before_it_does(self, case: Case) -> None:
+        settings = case.manifest.settings.model_validate_json(json.dumps(case.settings))
+
+        assert [*case.manifest.addresses(settings)] or not case.calls_http
 
     async def test_check_works_before_the_first_run(self, case: Case) -> None:
         await case.build().check()

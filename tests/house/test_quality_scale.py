@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from raccord.adapters.contract import TIERS, Exempt, Manifest
+from raccord.adapters.contract import Exempt, Manifest
+from raccord.adapters.quality import TIERS
 from raccord.adapters.registry import ADAPTERS
 from tests.adapters.plain_list import MANIFEST as PLAIN_LIST
 from tests.house.sources import ROOT

@@ -41,7 +41,7 @@ def test_a_retired_key_opens_and_seals_no_more() -> None:
     both = Seals(NEW, OLD)
 
     assert both.open(sealed, "a") == b"secret"
-    assert not both.is_present(sealed)
-    assert both.is_present(both.seal(b"secret", "a"))
+    assert not sealed.startswith(both.present)
+    assert both.seal(b"secret", "a").startswith(both.present)
     with pytest.raises(SealBrokenError):
         Seals(NEW).open(sealed, "a")

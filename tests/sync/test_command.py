@@ -108,6 +108,17 @@ async def test_an_operator_connects_a_tool_of_any_source(bench: Bench) -> None:
     assert TOKEN not in str(await describe_connections(bench.engine))
 
 
+async def test_an_operator_is_refused_an_address_that_is_never_called(bench: Bench) -> None:
+    asked: JsonObject = {"name": "x", "adapter": "plain_list", "settings": {"url": "http://10.0.0.1"}, "secrets": {}}
+
+    with pytest.raises(InvalidContentError) as added:
+        await add_connection(bench.engine, "une-source", asked)
+    with pytest.raises(InvalidContentError) as edited:
+        await edit_connection(bench.engine, await bench.read_connection(), {"settings": {"url": "ftp://x.example"}})
+
+    assert added.value.errors[0].code == edited.value.errors[0].code == "address_not_called"
+
+
 async def test_an_operator_changes_a_connection_and_its_secrets(bench: Bench) -> None:
     bench.tool.token = "rotated"
     assert (await bench.run())["failure_code"] == "credentials_refused"
@@ -157,7 +168,10 @@ async def test_the_commands_answer_on_an_empty_house(tmp_path: Path, database_ur
         "RACCORD_DATA_DIR": str(tmp_path),
     }
     assert run_raccord("sync", "connections", **folder).returncode == 0
-    assert run_raccord("sync", "reseal", **folder).stdout == "0 connections sealed anew.\n"
+    assert (
+        run_raccord("sync", "reseal", **folder).stdout
+        == "0 connections, 0 messages, 0 rejections, 0 deletions sealed anew.\n"
+    )
     missing = run_raccord("sync", "run", "rien", **folder)
     assert (missing.returncode, missing.stderr) == (2, "No such connection.\n")
     assert run_raccord("sync", "edit", "rien", str(tmp_path / "none.json"), **folder).returncode == 2

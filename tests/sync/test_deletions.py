@@ -111,6 +111,49 @@ async def test_many_deletions_wait_for_a_person_who_refuses(bench: Bench) -> Non
     assert len(await bench.list_names()) == 200
 
 
+async def test_what_a_person_keeps_is_asked_about_no_more_until_the_tool_has_shown_it_again(bench: Bench) -> None:
+    await ask(bench)
+    back = make_rows(200)[100:160]
+    bench.tool.rows.append(back[0])
+    await bench.run()
+    await decide_deletions(bench.engine, bench.connection_id, is_confirmed=False)
+
+    again = [await bench.run("full") for _ in range(2)]
+    # Of those kept, one that the tool shows again and loses again is gone like any other.
+    bench.tool.rows += back[1:2]
+    await bench.run("full")
+    del bench.tool.rows[-2:]
+    gone = await bench.run("full")
+    # And so many that they are asked about are asked about afresh.
+    bench.tool.rows += back
+    await bench.run("full")
+    del bench.tool.rows[-60:]
+    asking = await bench.run("full")
+
+    assert [(run["state"], run["deleted_count"]) for run in again] == [("completed", 0)] * 2
+    assert (gone["state"], gone["deleted_count"]) == ("completed", 2)
+    assert (asking["state"], asking["findings"]["pending_deletions"]) == ("asking", 60)
+
+
+async def test_a_dry_run_proposes_nothing_that_is_kept(bench: Bench) -> None:
+    await ask(bench)
+    await decide_deletions(bench.engine, bench.connection_id, is_confirmed=False)
+    async with bench.database.begin() as tx:
+        await tx.fetch('UPDATE connections SET checkpoint = \'{"cursor": null, "since": null}\'')
+
+    assert (await bench.run("dry_run"))["findings"]["differences"] == []
+
+
+async def test_what_the_tool_itself_says_is_gone_goes_though_it_was_kept(bench: Bench) -> None:
+    await ask(bench)
+    await decide_deletions(bench.engine, bench.connection_id, is_confirmed=False)
+    gone = make_rows(200)[100] | {"deleted": True, "updated": "2026-11-20T09:00:00+00:00"}
+    bench.tool.rows.append(gone)
+
+    assert (await bench.run())["deleted_count"] == 1
+    assert len(await bench.list_names()) == 199
+
+
 async def test_deletions_are_undone_with_what_the_records_said(bench: Bench) -> None:
     await bench.run()
     del bench.tool.rows[5]

@@ -238,6 +238,30 @@ async def test_a_message_of_a_share_that_is_spent_comes_back_later(
     assert 0 < int(spent.headers["Retry-After"]) <= 60
 
 
+async def test_no_more_messages_wait_than_may(
+    settings: Settings, database_url: str, owner: Partner, engine: Engine
+) -> None:
+    first, second = await connect(owner), await connect(owner, name="Autre")
+    narrow = create_app(settings.model_copy(update={"max_waiting_messages": 2}), database_url, adapters=TEST_ADAPTERS)
+    async with (
+        narrow.router.lifespan_context(narrow),
+        httpx.AsyncClient(transport=httpx.ASGITransport(narrow), base_url="http://raccord.test") as http,
+    ):
+        taken = [await send(http, first["id"], write_message(make_row(number))) for number in (1, 2)]
+        full = await send(http, first["id"], write_message(make_row(3)))
+        forged = await send(http, first["id"], write_message(make_row(3), "another"))
+        other = await send(http, second["id"], write_message(make_row(4)))
+        waiting = await count_waiting(engine.database)
+        await work(engine)
+        again = await send(http, first["id"], write_message(make_row(3)))
+
+    assert [each.status_code for each in (*taken, other, again)] == [202] * 4
+    assert (full.status_code, full.json()["code"], full.headers["Retry-After"]) == (429, "too_many_messages", "60")
+    assert "Structure" not in full.text
+    assert forged.status_code == 401, "who is not the tool is told nothing of it"
+    assert (waiting, await count_waiting(engine.database)) == (3, 1)
+
+
 async def test_messages_are_taken_in_their_order_and_a_tombstone_deletes(
     client: httpx.AsyncClient, owner: Partner, connection: Json, engine: Engine
 ) -> None:

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 BODY: Json = {
     "name": "Liste",
     "adapter": "plain_list",
-    "settings": {"url": "http://tool.test/api"},
+    "settings": {"url": "https://tool.test/api"},
     "secrets": {"token": TOKEN},
     "schedule": "*/15 * * * *",
 }
@@ -214,6 +214,21 @@ async def test_one_run_at_a_time_and_a_schedule_that_waits_for_it(
     assert states == ["completed", "completed"]
 
 
+async def test_the_run_that_is_in_the_way_is_named_with_what_to_do(owner: Partner) -> None:
+    made = await connect(owner)
+    one = f"/v1/connections/{made['id']}"
+    run_id = (await owner.post(f"{one}/runs", {}, idempotency_key="a")).json()["id"]
+
+    for path, key in ((f"{one}/runs", {"idempotency_key": "b"}), (f"{one}/rejections/replay", {})):
+        refused = await owner.post(path, {}, accept_language="en", **key)
+
+        problem = refused.json()
+        assert (refused.status_code, problem["code"], problem["run_id"]) == (409, "run_under_way", run_id)
+        assert (await owner.get(problem["run_url"])).json()["id"] == run_id
+        assert "run_url" in problem["remedy"]
+        assert run_id in problem["detail"]
+
+
 async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     owner: Partner, engine: Engine, tool: ListTool
 ) -> None:
@@ -262,6 +277,21 @@ async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListT
     await owner.post(f"{path}/deletions", {"decision": "undo"})
     await work(engine)
 
+    assert len((await owner.get("/v1/structures?source=outil")).json()["data"]) == 25
+
+
+async def test_what_is_kept_is_not_asked_about_again(owner: Partner, engine: Engine, tool: ListTool) -> None:
+    made = await connect(owner)
+    await run(owner, engine, made)
+    del tool.rows[12:]
+    asking = await run(owner, engine, made, "full", "s")
+    path = f"/v1/connections/{made['id']}/runs/{asking['id']}"
+
+    await owner.post(f"{path}/deletions", {"decision": "keep"})
+    await work(engine)
+    again = await run(owner, engine, made, "full", "t")
+
+    assert (asking["state"], again["state"], again["pending_deletions_count"]) == ("asking", "completed", 0)
     assert len((await owner.get("/v1/structures?source=outil")).json()["data"]) == 25
 
 

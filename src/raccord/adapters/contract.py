@@ -18,7 +18,7 @@ and deletes; it knows no tool by name. The errors, by consequence:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,8 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel, ConfigDict
 
+from raccord.adapters.quality import Exempt, Quality, find_tier
+from raccord.adapters.uses import Address, Kinds, list_urls
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
 from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Outbound
@@ -40,6 +42,7 @@ S = TypeVar("S", bound=Shape)
 
 __all__ = [
     "Adapter",
+    "Address",
     "Batch",
     "Broken",
     "Budget",
@@ -53,6 +56,7 @@ __all__ = [
     "Gone",
     "Inbound",
     "Item",
+    "Kinds",
     "Manifest",
     "Nothing",
     "Quality",
@@ -64,6 +68,7 @@ __all__ = [
     "Unnamed",
     "Walk",
     "list_new_fields",
+    "list_urls",
 ]
 
 
@@ -338,21 +343,6 @@ class Nothing(Shape):
     """Settings, secrets or cursor of an adapter that has none."""
 
 
-@dataclass(frozen=True)
-class Exempt:
-    """A rule of the quality scale that does not apply, and why."""
-
-    why: str
-
-
-Quality = Mapping[str, Literal["done"] | Exempt]
-BRONZE = ("manifest_complete", "suite_passes", "check_before_first_run", "translate_is_pure", "secrets_declared",
-          "docs_page")  # fmt: skip
-SILVER = ("errors_mapped", "incremental", "idempotent_push", "rate_limit_respected", "loss_logged_once", "named_owner")
-GOLD = ("deletions_carried", "credentials_renewed", "drift_detected", "real_day_replayed")
-TIERS = {"bronze": BRONZE, "silver": SILVER, "gold": GOLD}
-
-
 @dataclass(frozen=True, eq=False)
 class Manifest:
     """What an adapter declares of itself.
@@ -361,7 +351,9 @@ class Manifest:
            a SecretStr. `translation` is raised when `translate` gives something else for the same item: all is then
            translated once more. `budget` is the tool's published limit. `auth` names what the tool asks for.
            `quality` answers each rule of the tiers up to the one that the adapter claims. `receives` tells of settings
-           whether a connection with them takes messages, where the adapter claims that it can.
+           whether a connection with them takes messages, where the adapter claims that it can; `uses` which of the
+           kinds it goes with, without it with all; `addresses` where it calls: one that is never called is refused
+           before it is stored.
     """
 
     name: str
@@ -381,13 +373,18 @@ class Manifest:
     budget: Budget = field(default_factory=Budget)
     translation: int = 1
     receives: Callable[[Shape], bool] = lambda _settings: True
+    uses: Callable[[Shape], Kinds] | None = None
+    addresses: Callable[[Shape], Iterable[Address]] = list_urls
+
+    def narrow_to(self, settings: Shape) -> Manifest:
+        """Give the manifest of a connection with these settings: of the kinds, those alone that it goes with."""
+        if self.uses is None:
+            return self
+        used = self.uses(settings)
+        reads = tuple(kind for kind in self.reads if kind in used.reads)
+        return replace(self, reads=reads, writes=tuple(kind for kind in self.writes if kind in used.writes))
 
     @property
     def tier(self) -> str | None:
         """The highest tier all of whose rules, and of those below, are answered."""
-        reached = None
-        for name, rules in TIERS.items():
-            if not all(rule in self.quality for rule in rules):
-                break
-            reached = name
-        return reached
+        return find_tier(self.quality)

@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from raccord.commands.proposing import propose
-from raccord.commands.running import fail, print_json, run_on, say
+from raccord.commands.running import fail, print_json, run_on, say, show_count
 from raccord.settings import load_settings
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ def status(name: Name, last: Annotated[int, typer.Option(min=1, max=100, help="H
 
 
 @sync.command("confirm")
-def confirm(name: Name, keep: Annotated[bool, typer.Option("--keep", help="Delete nothing.")] = False) -> None:
+def confirm(
+    name: Name, keep: Annotated[bool, typer.Option("--keep", help="Delete nothing, and ask no more.")] = False
+) -> None:
     """Delete what a run has asked about, or keep it."""
     from raccord.sync.deciding import decide_deletions
 
@@ -171,14 +173,15 @@ def remove(name: Name) -> None:
 
 @sync.command("reseal")
 def reseal() -> None:
-    """Seal the secrets anew under the present key, before the retired one is forgotten."""
-    from raccord.sync.connections import renew_seals
+    """Seal all that is sealed anew under the present key, before the retired one is forgotten; goes on if stopped."""
+    from raccord.sync.resealing import reseal as seal_anew
 
-    async def renew(engine: Engine) -> int:
-        async with engine.database.begin() as tx:
-            return await renew_seals(tx, engine.seals)
-
-    typer.echo(f"{_run(renew)} connections sealed anew.")
+    done = _run(lambda engine: seal_anew(engine.database, engine.seals, show_count))
+    typer.echo(err=True)
+    typer.echo(f"{', '.join(f'{each.done} {each.name}' for each in done)} sealed anew.")
+    broken = [f"{each.broken} {each.name}" for each in done if each.broken]
+    if broken:
+        fail(f"{', '.join(broken)} open under none of the keys given.")
 
 
 def _run(action: Callable[[Engine], Awaitable[T]]) -> T:

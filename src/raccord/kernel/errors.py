@@ -8,11 +8,11 @@ RaccordError
 │                            StructureNotGrantedError · TransitionNotYoursError
 ├── NotFoundError 404 · MethodNotAllowedError 405 · NotAcceptableError 406
 ├── ConflictError 409        NaturalKeyTakenError · IllegalTransitionError · StateMirroredError
-│                            IdempotencyInFlightError · ExternalIdTakenError
+│                            IdempotencyInFlightError · ExternalIdTakenError · RunUnderWayError
 ├── GoneError 410            CursorExpiredError
 ├── VersionMismatchError 412 · BodyTooLargeError 413 · UriTooLongError 414 · UnsupportedMediaTypeError 415
 ├── InvalidContentError 422  IdempotencyKeyReusedError
-├── PreconditionRequiredError 428 · TooManyRequestsError 429
+├── PreconditionRequiredError 428 · TooManyRequestsError 429 (TooManyMessagesError)
 └── InternalError 500 · UnavailableError 503
 
 Each class carries its stable code, its title and its way out in both languages: docs/errors.md and the pages under
@@ -21,44 +21,10 @@ Each class carries its stable code, its title and its way out in both languages:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar
-
+from raccord.kernel.refusals import FieldError as FieldError  # noqa: PLC0414 - named from here by everybody
+from raccord.kernel.refusals import JsonValue as JsonValue  # noqa: PLC0414 - the same
+from raccord.kernel.refusals import RaccordError as RaccordError  # noqa: PLC0414 - the same
 from raccord.kernel.text import Text
-
-JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """What is wrong with one field, parameter or header: where, a stable code, a sentence. Never the value."""
-
-    place: str
-    name: str
-    code: str
-    message: Text
-
-
-@dataclass
-class RaccordError(Exception):
-    """Any refusal. Subclasses say status, code, title and remedy; the instance says what is particular."""
-
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
-    title: ClassVar[Text] = Text("Erreur interne", "Internal error")
-    remedy: ClassVar[Text] = Text(
-        "Réessayez ; si l'erreur persiste, transmettez l'identifiant de requête à l'équipe Raccord.",
-        "Try again; if it persists, send the request id to the Raccord team.",
-    )
-
-    detail: Text | None = None
-    errors: Sequence[FieldError] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    extensions: Mapping[str, JsonValue] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.detail.en if self.detail else self.title.en}"
 
 
 class BadRequestError(RaccordError):
@@ -280,6 +246,17 @@ class IdempotencyInFlightError(ConflictError):
     remedy = Text("Réessayez après Retry-After.", "Try again after Retry-After.")
 
 
+class RunUnderWayError(ConflictError):
+    """The connection has a run that has not ended: run_id and run_url name it."""
+
+    code = "run_under_way"
+    title = Text("Une synchronisation est déjà en cours", "A run is under way already")
+    remedy = Text(
+        "Elle s'achève d'elle-même : relisez-la à run_url jusqu'à finished_at, puis redemandez.",
+        "It ends by itself: read it at run_url until finished_at is set, then ask again.",
+    )
+
+
 class GoneError(RaccordError):
     """The record was deleted; a tombstone says since when and why."""
 
@@ -372,6 +349,18 @@ class TooManyRequestsError(RaccordError):
     code = "too_many_requests"
     title = Text("Trop de requêtes", "Too many requests")
     remedy = Text("Attendez le délai de Retry-After.", "Wait for the delay in Retry-After.")
+
+
+class TooManyMessagesError(TooManyRequestsError):
+    """So many messages of the connection wait that no more are kept."""
+
+    code = "too_many_messages"
+    title = Text("Trop de messages en attente", "Too many messages waiting")
+    remedy = Text(
+        "Gardez ce message et renvoyez-le après Retry-After ; si cela dure, voyez l'état de la connexion et ses "
+        "synchronisations.",
+        "Keep this message and send it again after Retry-After; if it lasts, see the connection's state and its runs.",
+    )
 
 
 class InternalError(RaccordError):

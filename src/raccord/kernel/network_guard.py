@@ -39,17 +39,33 @@ class NetworkGuard:
     allows_loopback: bool = False
     resolve: Resolve = resolve_name
 
-    def check_url(self, url: httpx.URL) -> None:
-        """Check what can be seen without resolving.
+    def read_url(self, text: str) -> httpx.URL:
+        """Read a URL, and check what can be seen without resolving.
 
-        Errors: AddressRefused for another scheme than https, for credentials in the address.
+        Errors: AddressRefused for what is none, for another scheme than https, for credentials in the address, and for
+                what check_host refuses.
         """
+        try:
+            url = httpx.URL(text)
+        except httpx.InvalidURL:
+            raise AddressRefused("not an address") from None
         if url.userinfo:
             raise AddressRefused("an address bears no credentials")
         if not url.host or url.scheme not in ("http", "https"):
             raise AddressRefused("an address begins with https://")
         if url.scheme != "https" and not self.allows_loopback:
             raise AddressRefused("only https is called")
+        self.check_host(url.host)
+        return url
+
+    def check_host(self, host: str) -> None:
+        """Check a host that is written as an address, or that is this machine by its name.
+
+        Errors: AddressRefused.
+        """
+        address = _read_literal(host)
+        if address is not None and not self._may_call(address):
+            raise AddressRefused("not a public address")
 
     async def vet(self, host: str, port: int) -> str:
         """Return an address of the host that may be called.
@@ -69,6 +85,24 @@ class NetworkGuard:
         if address.is_loopback:
             return self.allows_loopback
         return address.is_global and not address.is_multicast
+
+
+def _read_literal(host: str) -> str | None:
+    """Read the address that a host is without a resolver: as resolvers do, so also `127.1`; else None.
+
+    Source: RFC 6761, section 6.3, for localhost.
+    """
+    name = host.strip("[]").removesuffix(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))
+    except (OSError, UnicodeError):
+        return None
 
 
 def _unwrap(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypedDict
+from uuid import UUID
 
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
@@ -61,6 +62,8 @@ class Problem(Shape):
     legal_transitions: list[str] | None = Field(None, description="Ce qui est possible depuis cet état.")
     parties: list[str] | None = Field(None, description="À qui la transition revient.")
     resume_cursor: str | None = Field(None, description="D'où reprendre le flux (`cursor_expired`).")
+    run_id: UUID | None = Field(None, description="Synchronisation en cours (`run_under_way`).")
+    run_url: str | None = Field(None, description="Où la suivre.")
     tombstone: Tombstone | None = Field(None, description="Ce qui reste de la fiche (`gone`).")
 
 

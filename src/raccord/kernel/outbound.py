@@ -106,9 +106,8 @@ class Outbound:
         Errors: Broken for an address that Raccord does not call.
         """
         try:
-            url = httpx.URL(base_url)
-            self.guard.check_url(url)
-        except (httpx.InvalidURL, AddressRefused):
+            url = self.guard.read_url(base_url)
+        except AddressRefused:
             raise Broken(_NOT_CALLED) from None
         name, budget = url.netloc.decode(), budget or Budget()
         if name not in self.hosts:

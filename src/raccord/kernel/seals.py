@@ -27,7 +27,8 @@ class Seals:
     def __init__(self, present: bytes, *retired: bytes) -> None:
         keys = [_derive(secret) for secret in (present, *retired)]
         self._ciphers = {_name(key): AESGCM(key) for key in reversed(keys)}
-        self._present = _name(keys[0])
+        # What every seal of the present key begins with.
+        self.present = _name(keys[0])
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Seal for one place: moved to another row, it does not open.
@@ -35,7 +36,7 @@ class Seals:
         Shape: key id (4 bytes), nonce (12), ciphertext with its tag.
         """
         nonce = secrets.token_bytes(_NONCE)
-        return self._present + nonce + self._ciphers[self._present].encrypt(nonce, plain, place.encode())
+        return self.present + nonce + self._ciphers[self.present].encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Open what was sealed for the place.
@@ -50,10 +51,6 @@ class Seals:
             return cipher.decrypt(nonce, text, place.encode())
         except (InvalidTag, ValueError):
             raise SealBrokenError from None
-
-    def is_present(self, sealed: bytes) -> bool:
-        """Tell whether the present key sealed it; if not, it is to be sealed anew before its key is forgotten."""
-        return sealed[:_KEY_ID] == self._present
 
 
 def _derive(secret: bytes) -> bytes:

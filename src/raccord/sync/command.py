@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 from uuid import UUID
 
-from raccord.adapters.contract import Broken, CredentialsRefused, TryLater
+from raccord.adapters.contract import Broken, CredentialsRefused, Manifest, TryLater
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Row
 from raccord.kernel.errors import FieldError, InvalidContentError, NotFoundError
@@ -47,6 +47,7 @@ async def add_connection(engine: Engine, source: str, asked: JsonObject) -> Json
     if manifest is None:
         message = Text("Adaptateur inconnu.", f"Unknown adapter; one of: {', '.join(engine.adapters)}.")
         raise InvalidContentError(message, [FieldError("pointer", "/adapter", "unknown_code", message)])
+    _check_addresses(engine, manifest, order.settings)
     plain = {name: getattr(order, name) for name in ConnectionInput.model_fields if name != "adapter"}
     async with engine.database.begin() as tx:
         made = await connections.add_connection(tx, engine.seals, manifest, Order(source=source, **plain))
@@ -62,10 +63,18 @@ async def edit_connection(engine: Engine, connection: Connection, patch: JsonObj
         found = await connections.find_connection(tx, connection.id, is_locked=True)
         if found is None:
             raise NotFoundError
-        await save_edit(tx, engine.seals, engine.adapters[found.adapter], found, read_edit(found, patch))
+        manifest, edit = engine.adapters[found.adapter], read_edit(found, patch)
+        if edit.settings != found.settings:
+            _check_addresses(engine, manifest, edit.settings)
+        await save_edit(tx, engine.seals, manifest, found, edit)
         changed = await connections.find_connection(tx, connection.id)
     assert changed is not None
     return show_connection(engine.seals, changed)
+
+
+def _check_addresses(engine: Engine, manifest: Manifest, settings: dict[str, object]) -> None:
+    checked = connections.check_settings(manifest, cast("JsonObject", settings))
+    connections.check_addresses(manifest, checked, engine.outbound.guard)
 
 
 async def check_connection(engine: Engine, connection: Connection) -> str:

@@ -12,16 +12,18 @@ from uuid import UUID
 from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
 from pydantic import SecretStr
 
-from raccord.adapters.contract import Capability, Manifest
+from raccord.adapters.contract import Address, Capability, Manifest
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.errors import ConflictError, FieldError, InvalidContentError, JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.network_guard import AddressRefused, NetworkGuard
 from raccord.kernel.seals import Seals
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
+from raccord.resources.registry import KINDS_BY_NAME
 
 Direction = Literal["pull", "push", "both"]
 DriftPolicy = Literal["accept", "freeze", "quarantine", "drop"]
@@ -91,7 +93,7 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
 
     Errors: InvalidContentError, ConflictError if the source has one of this name.
     """
-    settings = check_settings(manifest, order.settings)
+    settings = check_settings(manifest, order.settings).model_dump(mode="json")
     secrets = check_secrets(manifest, order.secrets)
     check_direction(manifest, order.direction)
     connection_id = make_uuid7()
@@ -109,7 +111,7 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
         order.source,
         order.client_id,
         dump_json(settings).decode(),
-        seals.seal(dump_json(secrets), _place(connection_id)),
+        seals.seal(dump_json(secrets), write_place(connection_id)),
         order.direction,
         order.schedule,
         order.drift_policy,
@@ -177,7 +179,7 @@ def _refuse_name() -> ConflictError:
 
 async def save_connection(tx: Transaction, connection: Connection, seals: Seals, secrets: JsonObject | None) -> None:
     """Store what was changed of a connection; new secrets, where given, replace all the old ones."""
-    sealed = seals.seal(dump_json(secrets), _place(connection.id)) if secrets is not None else connection.secrets
+    sealed = seals.seal(dump_json(secrets), write_place(connection.id)) if secrets is not None else connection.secrets
     await tx.fetch(
         """
         UPDATE connections SET name = $2, settings = $3::text::json, secrets = $4, direction = $5, schedule = $6,
@@ -217,25 +219,49 @@ def open_secrets(seals: Seals, connection: Connection) -> JsonObject:
 
     Errors: SealBrokenError.
     """
-    return parse_object(seals.open(connection.secrets, _place(connection.id)))
+    return parse_object(seals.open(connection.secrets, write_place(connection.id)))
 
 
-async def renew_seals(tx: Transaction, seals: Seals) -> int:
-    """Seal anew, under the present key, what another key sealed; returns how many connections."""
-    rows = await tx.fetch("SELECT id, secrets FROM connections ORDER BY id FOR UPDATE")
-    old = [row for row in rows if not seals.is_present(row["secrets"])]
-    for row in old:
-        sealed = seals.seal(seals.open(row["secrets"], _place(row["id"])), _place(row["id"]))
-        await tx.fetch("UPDATE connections SET secrets = $2 WHERE id = $1", row["id"], sealed)
-    return len(old)
-
-
-def check_settings(manifest: Manifest, settings: JsonObject) -> JsonObject:
-    """Check settings by the adapter's shape, and return them whole.
+def check_settings(manifest: Manifest, settings: JsonObject) -> Shape:
+    """Check settings by the adapter's shape.
 
     Errors: InvalidContentError, its pointers under /settings.
     """
-    return _check(manifest.settings, settings, "/settings").model_dump(mode="json")
+    return _check(manifest.settings, settings, "/settings")
+
+
+def check_addresses(manifest: Manifest, settings: Shape, guard: NetworkGuard) -> None:
+    """Check where a connection with these settings calls, as far as that can be told without resolving a name.
+
+    Errors: InvalidContentError, naming each setting at fault.
+    """
+    errors = [
+        FieldError("pointer", f"/settings{address.pointer}", "address_not_called", _NOT_CALLED)
+        for address in manifest.addresses(settings)
+        if not _may_call(guard, address)
+    ]
+    if errors:
+        raise InvalidContentError(errors=errors)
+
+
+def _may_call(guard: NetworkGuard, address: Address) -> bool:
+    try:
+        if address.is_url:
+            guard.read_url(address.text)
+        else:
+            guard.check_host(address.text)
+    except AddressRefused:
+        return False
+    return True
+
+
+def list_scopes(manifest: Manifest, direction: Direction) -> set[str]:
+    """List the scopes that a connection's client needs, by the manifest narrowed to its settings."""
+    written = manifest.reads if direction != "push" else ()
+    read = manifest.writes if direction != "pull" else ()
+    return {KINDS_BY_NAME[kind].scope("write") for kind in written} | {
+        KINDS_BY_NAME[kind].scope("read") for kind in read
+    }
 
 
 def check_secrets(manifest: Manifest, secrets: JsonObject) -> JsonObject:
@@ -310,7 +336,8 @@ def _reveal(value: object) -> JsonValue:
     return value.get_secret_value() if isinstance(value, SecretStr) else None if value is None else str(value)
 
 
-def _place(connection_id: UUID) -> str:
+def write_place(connection_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"connection:{connection_id}"
 
 
@@ -318,3 +345,9 @@ def _read(row: Row) -> Connection:
     fields: Mapping[str, object] = dict(row)
     parsed = {name: parse_object(row[name].encode()) for name in ("settings", "checkpoint")}
     return Connection(**{**fields, **parsed})  # type: ignore[arg-type]  # the columns bear the names of the fields
+
+
+_NOT_CALLED = Text(
+    "Raccord n'appelle que des adresses publiques, en https, sans identifiants.",
+    "Raccord calls public addresses only, by https, without credentials in them.",
+)

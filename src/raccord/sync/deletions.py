@@ -49,10 +49,13 @@ def passes_guard(candidates: int, known: int) -> bool:
 
 
 async def list_missing(tx: Transaction, connection_id: UUID, walk: int, scope: Scope) -> list[str]:
-    """List the records that the scope should hold and this walk did not meet, often enough to be believed."""
+    """List the records that the scope should hold and this walk did not meet, often enough to be believed.
+
+    Shape: without those that a person chose to keep, until the tool has shown them again.
+    """
     rows = await tx.fetch(
         "SELECT external_id FROM sync_records WHERE connection_id = $1 AND kind = $2 AND part = ANY ($3::text[]) "
-        "AND walk < $4 AND missed >= $5 ORDER BY external_id",
+        "AND walk < $4 AND missed >= $5 AND NOT is_kept ORDER BY external_id",
         connection_id,
         scope.kind.name,
         list(scope.parts),
@@ -63,10 +66,10 @@ async def list_missing(tx: Transaction, connection_id: UUID, walk: int, scope: S
 
 
 async def note_missing(tx: Transaction, connection_id: UUID, walk: int, scope: Scope) -> None:
-    """Note of what was not met that it was missed once more."""
+    """Note of what was not met that it was missed: once, which is all that is asked about."""
     await tx.fetch(
-        "UPDATE sync_records SET missed = missed + 1 WHERE connection_id = $1 AND kind = $2 "
-        "AND part = ANY ($3::text[]) AND walk < $4",
+        "UPDATE sync_records SET missed = 1 WHERE connection_id = $1 AND kind = $2 "
+        "AND part = ANY ($3::text[]) AND walk < $4 AND missed = 0",
         connection_id,
         scope.kind.name,
         list(scope.parts),
@@ -157,7 +160,7 @@ async def _keep_undo(
         kind.name,
         connection.walk,
         [row["external_id"] for row in rows],
-        [seals.seal(_write_undo(kind, row), _place(connection.id)) for row in rows],
+        [seals.seal(_write_undo(kind, row), write_place(connection.id)) for row in rows],
     )
 
 
@@ -230,10 +233,16 @@ async def find_asking_run(tx: Transaction, connection_id: UUID) -> UUID:
 
 
 async def refuse_pending(tx: Transaction, connection_id: UUID) -> int:
-    """Keep what was asked about; returns how many records. A later walk may ask again."""
+    """Keep what was asked about, until the tool shows it again; returns how many records."""
     rows = await tx.fetch(
-        "WITH kept AS (DELETE FROM sync_deletions WHERE connection_id = $1 AND state = 'pending' RETURNING 1) "
-        "SELECT count(*) AS kept FROM kept",
+        """
+        WITH asked AS (
+            DELETE FROM sync_deletions WHERE connection_id = $1 AND state = 'pending' RETURNING kind, external_id, walk
+        ), kept AS (
+            UPDATE sync_records AS held SET is_kept = true FROM asked WHERE held.connection_id = $1
+                AND held.kind = asked.kind AND held.external_id = asked.external_id AND held.walk < asked.walk
+        ) SELECT count(*) AS kept FROM asked
+        """,
         connection_id,
     )
     kept: int = rows[0]["kept"]
@@ -252,7 +261,7 @@ async def undo(tx: Transaction, seals: Seals, connection: Connection, kind: Kind
         run_id,
         limit,
     )
-    puts = [_read_undo(row["external_id"], seals.open(row["payload"], _place(connection.id))) for row in rows]
+    puts = [_read_undo(row["external_id"], seals.open(row["payload"], write_place(connection.id))) for row in rows]
     await put_many(tx, kind, Writer(connection.source, connection.origin, f"undo:{run_id}"), puts)
     await tx.fetch(
         "INSERT INTO sync_records (connection_id, kind, external_id, part, walk) "
@@ -275,7 +284,8 @@ async def drop_old(tx: Transaction) -> None:
     await tx.fetch("DELETE FROM sync_deletions WHERE state = 'done' AND decided_at < now() - $1::interval", UNDO)
 
 
-def _place(connection_id: UUID) -> str:
+def write_place(connection_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"deletions:{connection_id}"
 
 

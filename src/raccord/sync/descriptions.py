@@ -217,8 +217,8 @@ def describe_start() -> RouteDocs:
     )
     return describe_route(
         "start_run", "Synchroniser", "Une à la fois par connexion ; `dry_run` dit ce qui changerait, et ne garde rien.",
-        {202: answer}, (*_WRITING, *_KEYED, errors.NotFoundError), parameters=[_ID, IDEMPOTENCY_KEY],
-        body=describe_body(RunOrder, {"mode": "incremental"}),
+        {202: answer}, (*_WRITING, *_KEYED, errors.NotFoundError, errors.RunUnderWayError),
+        parameters=[_ID, IDEMPOTENCY_KEY], body=describe_body(RunOrder, {"mode": "incremental"}),
     )  # fmt: skip
 
 
@@ -273,6 +273,7 @@ def describe_message() -> RouteDocs:
     refusals = (
         errors.InvalidParameterError, errors.MalformedBodyError, errors.ProofRefusedError, errors.NotFoundError,
         errors.BodyTooLargeError, errors.UnsupportedMediaTypeError, errors.InvalidContentError,
+        errors.TooManyMessagesError,
     )  # fmt: skip
     answer = describe_answer("Reçu ; écrit dans les secondes qui suivent.", MessageReceipt, {"id": _MESSAGE_ID})
     return describe_route(
@@ -294,7 +295,7 @@ def describe_replay(*, is_one: bool) -> RouteDocs:
         "Rejouer une fiche mise de côté" if is_one else "Rejouer ce qui est mis de côté, tout ou une partie",
         "De ce qui a été reçu et gardé scellé ; l'outil n'est pas appelé.",
         {202: describe_answer("Demandé.", RunStatus, {**RUN, "mode": "replay"}, Location="Son adresse.")},
-        (*(_READING if is_one else _WRITING), errors.NotFoundError, errors.ConflictError),
+        (*(_READING if is_one else _WRITING), errors.NotFoundError, errors.RunUnderWayError),
         parameters=[_ID, _REJECTION] if is_one else [_ID],
         body=body,
     )  # fmt: skip

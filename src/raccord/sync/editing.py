@@ -37,7 +37,7 @@ async def save_edit(tx: Transaction, seals: Seals, manifest: Manifest, found: Co
     fields = {name: getattr(edit, name) for name in ConnectionEdit.model_fields if name != "secrets"}
     checkpoint = edit.checkpoint.model_dump(mode="json")
     connections.check_cursor(manifest, checkpoint["cursor"])
-    settings = connections.check_settings(manifest, cast("JsonObject", edit.settings))
+    settings = connections.check_settings(manifest, cast("JsonObject", edit.settings)).model_dump(mode="json")
     secrets = connections.check_secrets(manifest, {**edit.secrets}) if edit.secrets is not None else None
     changed = replace(found, **{**fields, "checkpoint": checkpoint, "settings": settings})
     await connections.check_name(tx, changed)

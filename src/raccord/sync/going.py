@@ -85,7 +85,7 @@ class Going:
 
     @property
     def kinds(self) -> list[Kind]:
-        """The kinds that the adapter reads, those first that others refer to."""
+        """The kinds that the connection reads, those first that others refer to."""
         return [kind for kind in KINDS if kind.name in self.manifest.reads]
 
     def make_writer(self, kind: Kind) -> Writer:

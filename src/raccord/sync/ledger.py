@@ -11,7 +11,7 @@ from uuid import UUID
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import ConflictError, JsonValue
+from raccord.kernel.errors import JsonValue, RunUnderWayError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
@@ -93,7 +93,7 @@ class Run:
 async def open_run(tx: Transaction, connection_id: UUID, mode: Mode, plan: JsonObject | None = None) -> UUID:
     """Write a run down, to be taken up.
 
-    Errors: ConflictError if the connection has one that has not ended.
+    Errors: RunUnderWayError if the connection has one that has not ended.
     """
     made = await tx.fetch(
         "INSERT INTO sync_runs (id, connection_id, mode, state, progress) "
@@ -105,9 +105,25 @@ async def open_run(tx: Transaction, connection_id: UUID, mode: Mode, plan: JsonO
         Progress(cursor=plan).dump(),
     )
     if not made:
-        raise ConflictError(Text("Une synchronisation est déjà en cours.", "A run is under way already."))
+        raise _name_open_run(await find_open_run(tx, connection_id))
     run_id: UUID = made[0]["id"]
     return run_id
+
+
+def _name_open_run(found: Row | None) -> RunUnderWayError:
+    """Name the run that is in the way; one that has ended this very moment is no more."""
+    if found is None:
+        return RunUnderWayError(headers={"Retry-After": "1"})
+    run_id: UUID = found["id"]
+    return RunUnderWayError(
+        Text(f"La synchronisation {run_id} n'est pas achevée.", f"The run {run_id} has not ended."),
+        extensions={"run_id": str(run_id), "run_url": write_path(found["connection_id"], run_id)},
+    )
+
+
+def write_path(connection_id: UUID, run_id: UUID) -> str:
+    """Write the path at which the API shows a run."""
+    return f"/v1/connections/{connection_id}/runs/{run_id}"
 
 
 async def find_open_run(reader: Reader, connection_id: UUID) -> Row | None:

@@ -21,7 +21,7 @@ from raccord.kernel.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
-from raccord.kernel.network_guard import ClosedTransport, NetworkGuard
+from raccord.kernel.network_guard import ClosedTransport
 from raccord.kernel.outbound import Outbound
 from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.strict_json import dump_json
@@ -32,18 +32,18 @@ from raccord.records.answers import read_id
 from raccord.sync import connections, descriptions
 from raccord.sync.connections import Connection
 from raccord.sync.going import Engine
-from raccord.sync.messages import keep_message
+from raccord.sync.messages import check_room, keep_message
 from raccord.sync.runner import build_adapter
 
 
 def build_messages_router(
-    *, connection_limit: int = 600, origin_limit: int = 6_000, allows_loopback: bool = False
+    *, connection_limit: int = 600, origin_limit: int = 6_000, waiting_limit: int = 20_000
 ) -> APIRouter:
     """Build the router.
 
-    Units: the limits are messages in a minute: to one connection, and from one network origin.
+    Units: messages: in a minute to one connection, and from one network origin; of one connection that wait at once.
     """
-    endpoint = _Endpoint(Throttle(connection_limit), Throttle(origin_limit), NetworkGuard(allows_loopback))
+    endpoint = _Endpoint(Throttle(connection_limit), Throttle(origin_limit), waiting_limit)
     router = APIRouter(tags=["Connections"])
     router.add_api_route(
         "/v1/connections/{id}/messages", endpoint.receive, methods=["POST"], **descriptions.describe_message()
@@ -52,10 +52,10 @@ def build_messages_router(
 
 
 class _Endpoint:
-    def __init__(self, taken: Throttle, origins: Throttle, guard: NetworkGuard) -> None:
+    def __init__(self, taken: Throttle, origins: Throttle, waiting_limit: int) -> None:
         self._taken = taken
         self._origins = origins
-        self._guard = guard
+        self._waiting_limit = waiting_limit
 
     async def receive(self, request: Request) -> Response:
         """Take a message in: proven and read here, written by a worker."""
@@ -71,6 +71,7 @@ class _Endpoint:
         # Only now is the sender who it says: a stranger cannot use up the tool's share.
         self._taken.count_act(str(connection_id))
         async with database.begin() as tx:
+            await check_room(tx, connection_id, self._waiting_limit)
             message_id = await keep_message(tx, request.app.state.seals, connection_id, inbound)
         return Response(dump_json({"id": str(message_id)}), 202, {"Cache-Control": "no-store"}, "application/json")
 
@@ -84,7 +85,7 @@ class _Endpoint:
         manifest: Manifest | None = state.adapters.get(found.adapter) if found is not None else None
         if found is None or manifest is None or not _takes_messages(found, manifest):
             raise NotFoundError
-        outbound = Outbound(self._guard, SharedBook(state.database), transport=ClosedTransport())
+        outbound = Outbound(state.network_guard, SharedBook(state.database), transport=ClosedTransport())
         engine = Engine(state.database, state.seals, outbound, state.adapters)
         try:
             settings = connections.parse(manifest.settings, found.settings)

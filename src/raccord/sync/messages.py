@@ -13,7 +13,7 @@ from uuid import UUID
 from raccord.adapters.contract import Batch, Broken, CredentialsRefused, Inbound, RecordRefused, Unnamed
 from raccord.jobs.engine import JobInterrupted, TaskName, enqueue
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import NotFoundError
+from raccord.kernel.errors import NotFoundError, TooManyMessagesError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.seals import SealBrokenError, Seals
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object, read_object
@@ -23,6 +23,8 @@ from raccord.sync.going import Going
 from raccord.sync.pages import write_page
 
 KEPT = timedelta(days=30)
+# What waits is looked for each minute.
+_AGAIN_S = 60
 # What stands for a kind where a whole message is set aside: of which it is cannot be told.
 UNKNOWN_KIND = "messages"
 # They open something elsewhere, and no adapter reads a record from them.
@@ -37,6 +39,18 @@ class Message:
     payload: bytes
 
 
+async def check_room(tx: Transaction, connection_id: UUID, limit: int) -> None:
+    """Check that fewer messages wait than may; those that come at one moment may pass it by their number.
+
+    Errors: TooManyMessagesError.
+    """
+    full = await tx.fetch(
+        "SELECT 1 FROM sync_messages WHERE connection_id = $1 OFFSET $2 LIMIT 1", connection_id, limit - 1
+    )
+    if full:
+        raise TooManyMessagesError(headers={"Retry-After": str(_AGAIN_S)})
+
+
 async def keep_message(tx: Transaction, seals: Seals, connection_id: UUID, inbound: Inbound) -> UUID:
     """Keep a message that was proven, and have it taken; returns its id.
 
@@ -48,7 +62,7 @@ async def keep_message(tx: Transaction, seals: Seals, connection_id: UUID, inbou
         "WHERE id = $2 AND state <> 'paused' FOR KEY SHARE RETURNING id",
         message_id,
         connection_id,
-        seals.seal(_write(inbound), _place(message_id)),
+        seals.seal(_write(inbound), write_place(message_id)),
     )
     if not kept:
         raise NotFoundError
@@ -82,7 +96,7 @@ async def enqueue_forgotten(tx: Transaction) -> None:
 async def open_taking_run(tx: Transaction, connection_id: UUID) -> UUID | None:
     """Open a run that takes what waits, or find the one that was stopped; None where nothing is to be done now.
 
-    Errors: ConflictError if another run was opened this very moment.
+    Errors: RunUnderWayError if another run was opened this very moment.
     """
     found = await ledger.find_open_run(tx, connection_id)
     if found is not None:
@@ -149,7 +163,7 @@ def _write(inbound: Inbound) -> bytes:
 
 
 def _open(seals: Seals, message: Message) -> Inbound:
-    head, _, body = seals.open(message.payload, _place(message.id)).partition(b"\n")
+    head, _, body = seals.open(message.payload, write_place(message.id)).partition(b"\n")
     stored = parse_object(head)
     headers, params = (
         {name: str(value) for name, value in read_object(stored, part).items()} for part in ("headers", "params")
@@ -157,7 +171,8 @@ def _open(seals: Seals, message: Message) -> Inbound:
     return Inbound(headers, params, body, is_proven=True)
 
 
-def _place(message_id: UUID) -> str:
+def write_place(message_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"message:{message_id}"
 
 

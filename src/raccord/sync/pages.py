@@ -146,7 +146,8 @@ async def _mark(tx: Transaction, going: Going, kind: Kind, items: Sequence[Item]
             INSERT INTO sync_records (connection_id, kind, external_id, part, walk)
             SELECT $1, $2, external_id, part, $5 FROM unnest($3::text[], $4::text[]) AS met (external_id, part)
             ON CONFLICT (connection_id, kind, external_id) DO UPDATE
-                SET part = excluded.part, walk = excluded.walk, missed = 0 WHERE sync_records.walk <> excluded.walk
+                SET part = excluded.part, walk = excluded.walk, missed = 0, is_kept = false
+                WHERE sync_records.walk <> excluded.walk
             RETURNING 1
         ) SELECT count(*) AS met FROM marked
         """,
@@ -208,7 +209,7 @@ def _note_progress(going: Going, batch: Batch, refused: Sequence[Rejection]) -> 
 
 def _watch_total(going: Going, batch: Batch) -> None:
     """A total that moves during the walk says that rows came or went between two pages."""
-    if batch.total is None:
+    if batch.total is None or not going.kinds:
         return
     progress, first = going.run.progress, going.kinds[0].name
     if progress.totals.setdefault(first, batch.total) != batch.total:

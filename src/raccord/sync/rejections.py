@@ -79,7 +79,7 @@ async def add_rejections(
         [row[3] for row in rows],
         [row[4].fr for row in rows],
         [row[4].en for row in rows],
-        [seals.seal(_write_payload(row[1]), _place(connection_id)) for row in rows],
+        [seals.seal(_write_payload(row[1]), write_place(connection_id)) for row in rows],
     )
 
 
@@ -140,7 +140,7 @@ async def open_payloads(
         list(ids) if ids is not None else None,
         limit,
     )
-    return [(row["id"], _read_payload(seals.open(row["payload"], _place(connection_id)))) for row in rows]
+    return [(row["id"], _read_payload(seals.open(row["payload"], write_place(connection_id)))) for row in rows]
 
 
 async def write_csv(reader: Reader, connection_id: UUID) -> AsyncIterator[str]:
@@ -194,7 +194,8 @@ def _read_payload(payload: bytes) -> Item:
     )  # fmt: skip
 
 
-def _place(connection_id: UUID) -> str:
+def write_place(connection_id: UUID) -> str:
+    """Write for which place it is sealed."""
     return f"rejections:{connection_id}"
 
 

@@ -2,7 +2,7 @@
 
 # No postponed annotations here: FastAPI reads the endpoints' signatures.
 from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -30,13 +30,13 @@ from raccord.oauth.authentication import get_caller
 from raccord.records.answers import read_id, read_if_match, read_limit, write_link
 from raccord.records.idempotency import KeyedRequest, Replay, check_key, find_replay, keep_key
 from raccord.records.store import ANY_VERSION
-from raccord.resources.registry import CONNECTIONS_SCOPE, KINDS_BY_NAME
+from raccord.resources.registry import CONNECTIONS_SCOPE
 from raccord.sync import connections, descriptions, ledger, rejections
 from raccord.sync.connections import Connection, Order
 from raccord.sync.editing import read_edit, save_edit
 from raccord.sync.replaying import plan_replay
 from raccord.sync.scheduling import enqueue_run
-from raccord.sync.shapes import ConnectionInput, DeletionDecision, ReplayOrder, RunOrder
+from raccord.sync.shapes import ConnectionEdit, ConnectionInput, DeletionDecision, ReplayOrder, RunOrder
 from raccord.sync.showing import show_adapter, show_connection, show_rejection, show_run
 
 MAX_CONNECTIONS = 200
@@ -85,7 +85,7 @@ async def create_connection(request: Request, caller: Called, tx: Tx) -> Respons
         made = await _find(tx, caller, done.record_id)
         return _answer_connection(request, made, 201, {"Idempotency-Replayed": "true"})
     asked = _validate(ConnectionInput, parse_json(body))
-    manifest = _find_manifest(request, caller, asked.adapter, asked.direction)
+    manifest = _find_manifest(request, caller, asked.adapter, asked)
     await _check_room(tx, caller)
     plain = {name: getattr(asked, name) for name in ConnectionInput.model_fields if name != "adapter"}
     order = Order(source=caller.source, client_id=caller.client_id, **plain)
@@ -119,7 +119,7 @@ async def patch_connection(request: Request, caller: Called, tx: Tx) -> Response
     patch = parse_json(await read_body(request, "application/merge-patch+json", "application/json"))
     _check_version(request, found)
     edit = read_edit(found, patch)
-    manifest = _find_manifest(request, caller, found.adapter, edit.direction)
+    manifest = _find_manifest(request, caller, found.adapter, edit, settings_before=found.settings)
     await save_edit(tx, _seals(request), manifest, found, edit)
     return _answer_connection(request, await _find(tx, caller, found.id))
 
@@ -261,8 +261,15 @@ async def _find_run(reader: Transaction | Database, connection: Connection, run_
     return row
 
 
-def _find_manifest(request: Request, caller: Caller, name: str, direction: str) -> Manifest:
-    """Find the adapter, and check that the caller may write, or read, what it goes with.
+def _find_manifest(
+    request: Request,
+    caller: Caller,
+    name: str,
+    asked: ConnectionInput | ConnectionEdit,
+    *,
+    settings_before: JsonObject | None = None,
+) -> Manifest:
+    """Find the adapter; check that the caller may write, or read, what it goes with, and that it calls what may be.
 
     Errors: InvalidContentError.
     """
@@ -270,8 +277,11 @@ def _find_manifest(request: Request, caller: Caller, name: str, direction: str) 
     if manifest is None:
         message = Text("Adaptateur inconnu : voyez /v1/adapters.", "Unknown adapter: see /v1/adapters.")
         raise InvalidContentError(message, [FieldError("pointer", "/adapter", "unknown_code", message)])
-    wanted = {KINDS_BY_NAME[kind].scope("write") for kind in manifest.reads if direction != "push"}
-    wanted |= {KINDS_BY_NAME[kind].scope("read") for kind in manifest.writes if direction != "pull"}
+    settings = connections.check_settings(manifest, cast("JsonObject", asked.settings))
+    if asked.settings != settings_before:
+        # Left as they are, they keep nobody from pausing a connection that was made under other rules.
+        connections.check_addresses(manifest, settings, request.app.state.network_guard)
+    wanted = connections.list_scopes(manifest.narrow_to(settings), asked.direction)
     missing = sorted(wanted - caller.scopes)
     if missing:
         names = ", ".join(missing)
@@ -311,7 +321,7 @@ def _answer_connection(
 def _answer_run(request: Request, row: Row, status: int, headers: Mapping[str, str] | None = None) -> Response:
     given = {**({"Retry-After": "1"} if row["finished_at"] is None else {}), **(headers or {})}
     if status == 202:
-        address = f"{request.app.state.public_url}/v1/connections/{row['connection_id']}/runs/{row['id']}"
+        address = request.app.state.public_url + ledger.write_path(row["connection_id"], row["id"])
         given = {"Location": address, **given}
     return _answer(show_run(row, _language(request)), _language(request), status, given)
 

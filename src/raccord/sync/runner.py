@@ -27,7 +27,6 @@ from raccord.kernel.seals import SealBrokenError
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.oauth.clients import load_caller
-from raccord.resources.registry import KINDS_BY_NAME
 from raccord.sync import connections, ledger, rejections
 from raccord.sync.connections import Connection
 from raccord.sync.ending import can_be_incremental, finish_walk
@@ -116,15 +115,13 @@ async def _load_client(tx: Transaction, manifest: Manifest, connection: Connecti
     if connection.client_id is None:
         return None
     caller = await load_caller(tx, connection.client_id)
-    scopes = {KINDS_BY_NAME[name].scope("write") for name in manifest.reads if connection.direction != "push"}
-    scopes |= {KINDS_BY_NAME[name].scope("read") for name in manifest.writes if connection.direction != "pull"}
-    if caller is None or not scopes <= caller.scopes:
+    if caller is None or not connections.list_scopes(manifest, connection.direction) <= caller.scopes:
         raise Broken(_NO_RIGHT)
     return caller
 
 
 def build_adapter(engine: Engine, connection: Connection, outbound: Outbound) -> tuple[Manifest, Adapter]:
-    """Build the adapter of a connection, for one run.
+    """Build the adapter of a connection, for one run, and give its manifest narrowed to the connection's settings.
 
     Errors: Broken for an adapter that is gone; CredentialsRefused for secrets that open no more; InvalidContentError
             for settings that the adapter no longer takes.
@@ -136,8 +133,9 @@ def build_adapter(engine: Engine, connection: Connection, outbound: Outbound) ->
         secrets = connections.open_secrets(engine.seals, connection)
     except SealBrokenError:
         raise CredentialsRefused("the sealing key is another") from None
+    settings = connections.parse(manifest.settings, connection.settings)
     given = Equipment(
-        settings=connections.parse(manifest.settings, connection.settings),
+        settings=settings,
         secrets=connections.parse(manifest.secrets, secrets),
         outbound=outbound,
         now=read_now,
@@ -145,7 +143,7 @@ def build_adapter(engine: Engine, connection: Connection, outbound: Outbound) ->
         # Each source has its own: a connection reads nobody else's files.
         folder=engine.folder / connection.source if engine.folder is not None else None,
     )
-    return manifest, manifest.build(given)
+    return manifest.narrow_to(settings), manifest.build(given)
 
 
 async def _go(going: Going) -> None:

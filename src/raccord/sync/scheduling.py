@@ -11,7 +11,7 @@ import structlog
 from raccord.jobs.engine import Job, TaskName, enqueue
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Row, Transaction
-from raccord.kernel.errors import ConflictError
+from raccord.kernel.errors import RunUnderWayError
 from raccord.kernel.remote_hosts import drop_old_hosts
 from raccord.sync import deletions, ledger, messages, rejections
 from raccord.sync.connections import find_next_run
@@ -49,7 +49,7 @@ async def _start(tx: Transaction, row: Row) -> datetime | None:
     """Start the run of a connection that is due; returns when the next is."""
     try:
         await enqueue_run(tx, row["id"], await ledger.open_run(tx, row["id"], "incremental"))
-    except ConflictError:
+    except RunUnderWayError:
         found = await ledger.find_open_run(tx, row["id"])
         if found is not None and found["mode"] == "receive":
             # Messages take a moment: the run is put off, not left out.
@@ -85,7 +85,7 @@ async def take_queued(engine: Engine, job: Job) -> None:
     Errors: as run_queued.
     """
     run_id: UUID | None = None
-    with suppress(ConflictError):
+    with suppress(RunUnderWayError):
         async with engine.database.begin() as tx:
             run_id = await messages.open_taking_run(tx, UUID(job.args["connection_id"]))
     if run_id is not None:

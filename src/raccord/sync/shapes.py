@@ -223,7 +223,8 @@ class DeletionDecision(Shape):
     """What becomes of deletions: those that wait are made or dropped, those that a run made are undone."""
 
     decision: Literal["confirm", "keep", "undo"] = Field(
-        description="confirm : supprimer ; keep : garder ; undo : rétablir, dans les sept jours."
+        description="confirm : supprimer ; keep : garder, jusqu'à ce que l'outil les montre de nouveau ; "
+        "undo : rétablir, dans les sept jours."
     )
 
 

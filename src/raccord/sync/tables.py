@@ -123,8 +123,10 @@ sync_records = Table(
     Column("part", Text, nullable=False),
     Column("walk", BigInteger, nullable=False),
     Column("missed", SmallInteger, nullable=False, server_default=ZERO),
+    Column("is_kept", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("connection_id", "kind", "external_id"),
-    comment="What each connection's tool holds, and in which walk it was last met.",
+    comment="What each connection's tool holds, and in which walk it was last met. "
+    "is_kept: it has it no more, and a person keeps it.",
 )
 
 sync_pushed = Table(

@@ -44,7 +44,8 @@ from raccord.kernel.text import Text
 from raccord.reference.departments import DEPARTMENTS
 from raccord.reference.structure_kinds import StructureKind
 
-KINDS = ("structures", "job_offers", "people", "prescriptions")
+KINDS_OF_ALL = ("structures", "job_offers")
+KINDS = (*KINDS_OF_ALL, "people", "prescriptions")
 # What a position takes from its structure.
 _OF_STRUCTURE = ("id", "type", "code_postal", "ville", "departement")
 _STRUCTURE_KINDS = frozenset(kind.value for kind in StructureKind)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from raccord.adapters.contract import Capability, Exempt, Manifest
-from raccord.adapters.les_emplois.adapter import KINDS, LesEmploisAdapter
+from raccord.adapters.contract import Capability, Exempt, Kinds, Manifest
+from raccord.adapters.les_emplois.adapter import KINDS, KINDS_OF_ALL, LesEmploisAdapter
 from raccord.adapters.les_emplois.client import BUDGETS
 from raccord.adapters.les_emplois.settings import LesEmploisCursor, LesEmploisSecrets, LesEmploisSettings
+from raccord.kernel.shapes import Shape
 from raccord.kernel.text import Text
+
+
+def list_kinds(settings: Shape) -> Kinds:
+    """List the kinds of a connection: applications only with what looking persons up asks for."""
+    has_persons = isinstance(settings, LesEmploisSettings) and settings.can_follow_persons
+    return Kinds(frozenset(KINDS if has_persons else KINDS_OF_ALL))
+
 
 MANIFEST = Manifest(
     name="les_emplois",
@@ -22,6 +30,7 @@ MANIFEST = Manifest(
     settings=LesEmploisSettings,
     secrets=LesEmploisSecrets,
     cursor=LesEmploisCursor,
+    uses=list_kinds,
     auth=("none", "token"),
     # The fastest of the four; each sort of token has its own.
     budget=BUDGETS["user"],

@@ -49,6 +49,11 @@ class LesEmploisSettings(Shape):
         [], max_length=500, description="Organismes prescripteurs, et leurs structures dans Raccord."
     )
 
+    @property
+    def can_follow_persons(self) -> bool:
+        """Whether the applications of persons can be read: by a département's token, for whoever follows them."""
+        return self.access == "department" and self.managing_structure_id is not None
+
 
 class LesEmploisSecrets(Shape):
     """What opens Les emplois, and who is looked up there."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
@@ -38,6 +39,15 @@ class Place:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def list_urls(settings: RestSettings) -> Iterator[str]:
+    """List the addresses that a connection calls, without those in which a value cannot stand."""
+    spec, values = settings.parsed, Values(config=settings.config)
+    texts = [spec.base_url, *([spec.auth.token_url] if isinstance(spec.auth, OAuth2Auth) else [])]
+    for text in texts:
+        with suppress(Broken):
+            yield fill_path(text, values)
 
 
 class Client:

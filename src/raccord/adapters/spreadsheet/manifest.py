@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from raccord.adapters.contract import Capability, Exempt, Manifest
+from collections.abc import Iterable
+
+from raccord.adapters.contract import Address, Capability, Exempt, Kinds, Manifest, list_urls
 from raccord.adapters.spreadsheet.adapter import SheetAdapter
-from raccord.adapters.spreadsheet.connection import SheetCursor, SheetSecrets, SheetSettings
+from raccord.adapters.spreadsheet.connection import SftpPlace, SheetCursor, SheetSecrets, SheetSettings
 from raccord.adapters.spreadsheet.grist import BUDGET
+from raccord.kernel.shapes import Shape
 from raccord.kernel.text import Text
+
+
+def list_kinds(settings: Shape) -> Kinds:
+    """List the kinds of a connection: the one of its mapping."""
+    return Kinds(frozenset({settings.kind} if isinstance(settings, SheetSettings) else ()))
+
+
+def list_addresses(settings: Shape) -> Iterable[Address]:
+    """List where a connection calls: Grist's address, or the host of an SFTP server."""
+    yield from list_urls(settings)
+    if isinstance(settings, SheetSettings) and isinstance(settings.place, SftpPlace):
+        yield Address("/place/host", settings.place.host, is_url=False)
+
 
 MANIFEST = Manifest(
     name="spreadsheet",
@@ -21,6 +37,8 @@ MANIFEST = Manifest(
     settings=SheetSettings,
     secrets=SheetSecrets,
     cursor=SheetCursor,
+    uses=list_kinds,
+    addresses=list_addresses,
     auth=("none", "bearer", "password", "ssh_key"),
     budget=BUDGET,
     owner="Raccord",
