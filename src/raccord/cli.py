@@ -13,7 +13,7 @@ from raccord.commands.partners import agreements, clients, grants
 from raccord.commands.running import fail
 from raccord.commands.sync import sync
 from raccord.kernel.embedded_setup import EmbeddedPostgresError
-from raccord.kernel.errors import RaccordError
+from raccord.kernel.refusals import RaccordError
 from raccord.settings import SettingsError, load_settings
 
 # Each command imports what it needs: a command line that loads the whole service first answers late.

@@ -15,7 +15,7 @@ import pytest
 
 from raccord.access.row_security import see_everything
 from raccord.kernel.database import Database, Transaction
-from raccord.kernel.errors import RaccordError
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.entitlements import (
     add_grant,

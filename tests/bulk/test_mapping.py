@@ -18,7 +18,8 @@ from raccord.bulk.mapping import (
     read_external_id,
     recognise_mapping,
 )
-from raccord.kernel.errors import InvalidContentError, JsonValue
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import JsonValue
 from raccord.resources.field_paths import list_paths
 from raccord.resources.structures.shape import StructureInput
 from raccord.resources.transforms import TRANSFORMS, TransformError

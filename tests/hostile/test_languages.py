@@ -6,8 +6,9 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from raccord.kernel.errors import InternalError, RaccordError, list_error_classes
+from raccord.kernel.errors import InternalError, list_error_classes
 from raccord.kernel.problems import answer_problem
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.text import choose_language
 from raccord.kernel.validation import _MESSAGES
 from tests.peers import World

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from raccord.kernel.errors import (
-    FieldError,
     InsufficientScopeError,
     InvalidHeaderError,
     MissingHeaderError,
     PurposeNotAllowedError,
     StructureNotGrantedError,
 )
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 
 _ACTOR = re.compile(r"[\x21-\x7e]{1,128}")

@@ -10,8 +10,8 @@ from typing import Literal
 from uuid import UUID
 
 from raccord.access.caller import Caller
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.identifiers import PairwiseIdentifiers
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 
 Category = Literal["envelope", "identity", "contact", "plan", "employment_periods"]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import RaccordError
+from raccord.kernel.refusals import RaccordError
 
 
 async def enter_as_client(tx: Transaction, client_id: UUID) -> None:

@@ -31,8 +31,8 @@ from pydantic import BaseModel, ConfigDict
 from raccord.adapters.quality import Exempt, Quality, find_tier
 from raccord.adapters.uses import Address, Kinds, list_urls
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.remote_hosts import Budget
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from raccord.adapters.contract import Drift, RecordRefused
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.resources.field_paths import list_paths
 from raccord.resources.job_offers.shape import JobOffer, JobOfferInput

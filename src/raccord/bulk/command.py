@@ -16,8 +16,9 @@ from raccord.bulk.imports import OPEN_KINDS, SOURCE_NAME, plan_import, run_impor
 from raccord.bulk.ledger import Counts, Order, Progress
 from raccord.bulk.mapping import ColumnMapping, load_mappings, parse_mapping
 from raccord.kernel.database import Database
-from raccord.kernel.errors import FieldError, InvalidParameterError, RaccordError
+from raccord.kernel.errors import InvalidParameterError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.row_files import open_source
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind

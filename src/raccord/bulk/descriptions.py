@@ -6,9 +6,9 @@ from raccord.bulk.imports import OPEN_KINDS
 from raccord.bulk.mapping import load_mappings
 from raccord.bulk.shapes import IMPORT_EXAMPLE, REJECTION_EXAMPLE, ImportPage, ImportRejectionPage, ImportStatus
 from raccord.kernel import errors
-from raccord.kernel.errors import RaccordError
 from raccord.kernel.openapi import Parameter, RouteDocs, describe_answer, describe_route
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
+from raccord.kernel.refusals import RaccordError
 from raccord.records.descriptions import CURSOR, IDEMPOTENCY_KEY
 
 _READING: tuple[type[RaccordError], ...] = (

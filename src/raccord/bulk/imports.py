@@ -34,14 +34,9 @@ from raccord.bulk.mapping import (
 from raccord.bulk.served import read_content, read_former
 from raccord.jobs.engine import Job, JobInterrupted
 from raccord.kernel.database import Database, Row
-from raccord.kernel.errors import (
-    FieldError,
-    InternalError,
-    InvalidContentError,
-    MalformedBodyError,
-    RaccordError,
-)
+from raccord.kernel.errors import InternalError, InvalidContentError, MalformedBodyError
 from raccord.kernel.logs import describe_exception
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.row_files import Format, Source, SourceRow, open_source
 from raccord.kernel.shapes import ExternalId, SourceName
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import RaccordError
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.row_files import Format
 from raccord.kernel.sheets import write_header, write_rows
 from raccord.kernel.text import Text

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from raccord.kernel.errors import FieldError, InvalidContentError, JsonValue
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -16,16 +16,10 @@ from raccord.bulk.mapping import load_mappings
 from raccord.bulk.shapes import show_import, show_rejections
 from raccord.jobs.engine import TaskName, enqueue
 from raccord.kernel.database import Database, Row, Transaction
-from raccord.kernel.errors import (
-    FieldError,
-    InsufficientScopeError,
-    InvalidParameterError,
-    JsonValue,
-    NotFoundError,
-    TooManyRequestsError,
-)
+from raccord.kernel.errors import InsufficientScopeError, InvalidParameterError, NotFoundError, TooManyRequestsError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.row_files import Format
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text, choose_language

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from raccord.kernel.database import Row
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language, Text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import DEPARTMENTS
 

@@ -20,7 +20,7 @@ from raccord.demo.documents import StructureDocument
 from raccord.demo.les_emplois import LesEmplois
 from raccord.demo.world import World, build_world
 from raccord.kernel.clock import read_today
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.reference.structure_kinds import SIAE_KINDS, StructureKind
 

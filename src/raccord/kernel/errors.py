@@ -15,15 +15,13 @@ RaccordError
 ├── PreconditionRequiredError 428 · TooManyRequestsError 429 (TooManyMessagesError)
 └── InternalError 500 · UnavailableError 503
 
-Each class carries its stable code, its title and its way out in both languages: docs/errors.md and the pages under
-/problems/ are made from them.
+What they have in common is in refusals.py. Each class carries its stable code, its title and its way out in both
+languages: docs/errors.md and the pages under /problems/ are made from them.
 """
 
 from __future__ import annotations
 
-from raccord.kernel.refusals import FieldError as FieldError  # noqa: PLC0414 - named from here by everybody
-from raccord.kernel.refusals import JsonValue as JsonValue  # noqa: PLC0414 - the same
-from raccord.kernel.refusals import RaccordError as RaccordError  # noqa: PLC0414 - the same
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.text import Text
 
 

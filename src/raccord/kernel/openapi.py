@@ -16,14 +16,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from raccord.kernel.errors import (
-    RaccordError,
-    TooManyRequestsError,
-    UnauthenticatedError,
-    UnavailableError,
-    UriTooLongError,
-)
+from raccord.kernel.errors import TooManyRequestsError, UnauthenticatedError, UnavailableError, UriTooLongError
 from raccord.kernel.problems import PROBLEM_JSON
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.shapes import Envelope, Shape, Tombstone
 
 _REF = "#/components/schemas/"

@@ -21,8 +21,8 @@ import httpx
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.consequences import Broken, CredentialsRefused, TryLater
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.network_guard import AddressRefused, GuardedTransport, NetworkGuard
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.remote_hosts import Budget, Host, HostBook, Sleep
 from raccord.kernel.response_rules import MAX_WAIT_S, Action, Rule, Wait, choose_rule
 from raccord.kernel.text import Text

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.consequences import Broken, CredentialsRefused
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Authorise, Credentials, Remote
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import Action, Rule, on, read_pointer
 from raccord.kernel.text import Text
 

@@ -8,8 +8,9 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from raccord.kernel.errors import FieldError, InvalidCursorError
+from raccord.kernel.errors import InvalidCursorError
 from raccord.kernel.keys import Keys
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 
 MAX_LIMIT = 200

@@ -19,8 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from raccord.kernel import errors
-from raccord.kernel.errors import FieldError, JsonValue, RaccordError
 from raccord.kernel.logs import describe_exception
+from raccord.kernel.refusals import FieldError, JsonValue, RaccordError
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text, choose_language
 from raccord.kernel.validation import explain_errors

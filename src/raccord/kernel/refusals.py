@@ -1,4 +1,4 @@
-"""What any refusal is made of: the base of the tree of errors.py, by which everybody else names it."""
+"""What every refusal is made of; the refusals themselves are in errors.py."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from raccord.kernel.clock import read_now
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 
 # Later than this is no wait but another day's run: the caller is told TryLater.
 MAX_WAIT_S = 60.0

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
-from raccord.kernel.errors import BodyTooLargeError, FieldError, JsonValue, MalformedBodyError
+from raccord.kernel.errors import BodyTooLargeError, MalformedBodyError
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 

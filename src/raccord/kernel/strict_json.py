@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import NoReturn
 
-from raccord.kernel.errors import JsonValue, MalformedBodyError
+from raccord.kernel.errors import MalformedBodyError
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.text import Text
 
 MAX_DEPTH = 32

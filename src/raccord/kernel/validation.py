@@ -9,7 +9,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 
 M = TypeVar("M", bound=BaseModel)

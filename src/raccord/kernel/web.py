@@ -18,15 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import (
     BodyTooLargeError,
-    FieldError,
     InvalidHeaderError,
     MalformedBodyError,
-    RaccordError,
     UnknownParameterError,
     UnsupportedMediaTypeError,
     UriTooLongError,
 )
 from raccord.kernel.problems import answer_exception, answer_problem
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.text import Text
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")

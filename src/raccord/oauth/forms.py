@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.oauth.credentials import ClientCredentials, parse_basic
 
 FORM = "application/x-www-form-urlencoded"

@@ -23,8 +23,8 @@ from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.keys import Keys
+from raccord.kernel.refusals import JsonValue
 from raccord.oauth.credentials import is_access_token, make_access_token
 from raccord.oauth.forms import OAuthAnswer, OAuthRequest
 from raccord.oauth.revocations import CHANNEL

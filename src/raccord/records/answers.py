@@ -12,15 +12,10 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
-from raccord.kernel.errors import (
-    FieldError,
-    InvalidHeaderError,
-    InvalidParameterError,
-    JsonValue,
-    PreconditionRequiredError,
-)
+from raccord.kernel.errors import InvalidHeaderError, InvalidParameterError, PreconditionRequiredError
 from raccord.kernel.keys import Keys
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT, fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.shapes import EXTERNAL_ID_PATTERN
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text

@@ -6,7 +6,6 @@ from typing import Any
 
 from raccord.access.projection import PURPOSES
 from raccord.kernel import errors
-from raccord.kernel.errors import RaccordError
 from raccord.kernel.openapi import (
     Parameter,
     RouteDocs,
@@ -18,6 +17,7 @@ from raccord.kernel.openapi import (
     ref,
 )
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.shapes import EXTERNAL_ID_PATTERN, Shape, make_patch_shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.records.kind import Kind, View

@@ -17,7 +17,8 @@ from raccord.access.record_access import (
 )
 from raccord.access.row_security import see_everything
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.oauth.revocations import announce_revocation

@@ -12,16 +12,11 @@ from pydantic import AwareDatetime, Field
 from raccord.access.caller import Caller
 from raccord.access.row_security import enter_as_client
 from raccord.kernel import errors
-from raccord.kernel.errors import (
-    CursorExpiredError,
-    FieldError,
-    InsufficientScopeError,
-    InvalidParameterError,
-    JsonValue,
-)
+from raccord.kernel.errors import CursorExpiredError, InsufficientScopeError, InvalidParameterError
 from raccord.kernel.keys import Keys
 from raccord.kernel.openapi import describe_answer, describe_problems
 from raccord.kernel.pages import MAX_LIMIT, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text

@@ -13,12 +13,12 @@ from uuid import UUID
 
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import (
-    FieldError,
     IdempotencyInFlightError,
     IdempotencyKeyReusedError,
     InvalidHeaderError,
     MissingHeaderError,
 )
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")

@@ -17,8 +17,8 @@ from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.access.projection import Category
 from raccord.kernel.database import Reader, Transaction
-from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.refusals import JsonValue, RaccordError
 from raccord.kernel.shapes import Envelope, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language, Text

@@ -16,8 +16,9 @@ from raccord.access.consultation import log_consultation
 from raccord.access.projection import project
 from raccord.access.row_security import enter_as_client
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import GoneError, JsonValue, NotFoundError
+from raccord.kernel.errors import GoneError, NotFoundError
 from raccord.kernel.identifiers import PairwiseIdentifiers
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.records.kind import Kind
 from raccord.records.visibility import is_shown_to_others, write_visibility

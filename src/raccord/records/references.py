@@ -8,7 +8,8 @@ from uuid import UUID
 
 from raccord.access.caller import Caller
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import FieldError, InvalidContentError, RaccordError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind, Reference

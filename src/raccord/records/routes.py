@@ -10,16 +10,11 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from raccord.access.caller import Caller
 from raccord.kernel.database import Database, Reader, Row, Transaction
-from raccord.kernel.errors import (
-    FieldError,
-    GoneError,
-    NotFoundError,
-    SourceNotYoursError,
-    VersionMismatchError,
-)
+from raccord.kernel.errors import GoneError, NotFoundError, SourceNotYoursError, VersionMismatchError
 from raccord.kernel.identifiers import make_uuid4
 from raccord.kernel.openapi import RouteDocs
 from raccord.kernel.problems import answer_problem
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch, parse_object
 from raccord.kernel.text import Text, choose_language
 from raccord.kernel.web import open_transaction, read_body

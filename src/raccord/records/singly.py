@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DataError, IntegrityError
 
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import ConflictError, FieldError
+from raccord.kernel.errors import ConflictError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
 from raccord.records.store import Outcome, Put, Writer, put_many

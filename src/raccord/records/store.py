@@ -19,12 +19,11 @@ from raccord.kernel.database import Row, Transaction
 from raccord.kernel.errors import (
     ConflictError,
     ExternalIdTakenError,
-    FieldError,
     NaturalKeyTakenError,
-    RaccordError,
     UnavailableError,
     VersionMismatchError,
 )
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.shapes import Envelope
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.kernel.text import Text

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from raccord.access.caller import Caller
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import (
-    FieldError,
     IllegalTransitionError,
     InvalidContentError,
-    JsonValue,
     StateMirroredError,
     TransitionNotYoursError,
 )
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pydantic import BaseModel
 
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, read_object, read_objects, read_text
 
 # How text becomes a plain value of the shape, by its JSON type.

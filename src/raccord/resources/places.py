@@ -8,7 +8,7 @@ from typing import Annotated
 import opening_hours
 from pydantic import AfterValidator, Field, StringConstraints
 
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import InseeCode, Line, PostalCode, Shape, explain_refusal
 from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.reference.departments import DEPARTMENTS, Department

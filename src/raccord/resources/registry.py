@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from raccord.access.projection import PURPOSES
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind
 from raccord.resources.career_paths.kind import CAREER_PATHS

@@ -12,7 +12,8 @@ from uuid import UUID
 from raccord.adapters.contract import Broken, CredentialsRefused, Manifest, TryLater
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Row
-from raccord.kernel.errors import FieldError, InvalidContentError, NotFoundError
+from raccord.kernel.errors import InvalidContentError, NotFoundError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content

@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from raccord.adapters.contract import Address, Capability, Manifest
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import ConflictError, FieldError, InvalidContentError, JsonValue, RaccordError
+from raccord.kernel.errors import ConflictError, InvalidContentError
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.network_guard import AddressRefused, NetworkGuard
+from raccord.kernel.refusals import FieldError, JsonValue, RaccordError
 from raccord.kernel.seals import Seals
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from raccord.kernel import errors
-from raccord.kernel.errors import RaccordError
 from raccord.kernel.openapi import Document, Parameter, RouteDocs, describe_answer, describe_body, describe_route
 from raccord.kernel.pages import DEFAULT_LIMIT, MAX_LIMIT
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.shapes import make_patch_shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.records.descriptions import CURSOR, IDEMPOTENCY_KEY, IF_MATCH

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from raccord.adapters.contract import Item
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import Envelope
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.kind import Kind

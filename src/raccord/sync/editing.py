@@ -7,7 +7,7 @@ from typing import cast
 
 from raccord.adapters.contract import Manifest
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.seals import Seals
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch
 from raccord.kernel.validation import validate_content

@@ -7,7 +7,7 @@ from typing import Literal
 
 from raccord.adapters.contract import Capability
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.records.kind import Kind
 from raccord.sync import deletions, ledger

@@ -10,8 +10,8 @@ from pathlib import Path
 from raccord.access.caller import Caller
 from raccord.adapters.contract import Adapter, Manifest
 from raccord.kernel.database import Database
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.seals import Seals
 from raccord.kernel.strict_json import dump_json
 from raccord.records.kind import Kind

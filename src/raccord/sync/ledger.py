@@ -11,8 +11,9 @@ from uuid import UUID
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import JsonValue, RunUnderWayError
+from raccord.kernel.errors import RunUnderWayError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
 from raccord.sync.connections import Connection

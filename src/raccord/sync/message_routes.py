@@ -13,16 +13,15 @@ from raccord.adapters.contract import (
 )
 from raccord.kernel.database import Database
 from raccord.kernel.errors import (
-    FieldError,
     InvalidContentError,
     NotFoundError,
     ProofRefusedError,
-    RaccordError,
     TooManyRequestsError,
     UnavailableError,
 )
 from raccord.kernel.network_guard import ClosedTransport
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.refusals import FieldError, RaccordError
 from raccord.kernel.remote_hosts import SharedBook
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text

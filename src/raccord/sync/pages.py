@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from raccord.adapters.contract import Batch, Capability, Item, Unnamed
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.shapes import ExternalId
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import ConflictError, FieldError, InvalidContentError
+from raccord.kernel.errors import ConflictError, InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind

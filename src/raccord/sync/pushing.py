@@ -11,7 +11,8 @@ from typing import Literal
 from raccord.adapters.contract import Change, Receipt, RecordRefused
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Row, Transaction
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.changes import read_bounds
 from raccord.records.kind import Kind

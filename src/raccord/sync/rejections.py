@@ -10,8 +10,8 @@ from uuid import UUID
 
 from raccord.adapters.contract import Item
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import RaccordError
 from raccord.kernel.identifiers import make_uuid7
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.seals import Seals
 from raccord.kernel.sheets import write_header, write_rows
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object

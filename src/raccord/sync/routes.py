@@ -12,14 +12,9 @@ from raccord.access.caller import Caller
 from raccord.adapters.contract import Manifest
 from raccord.jobs.engine import TaskName, enqueue
 from raccord.kernel.database import Database, Row, Transaction
-from raccord.kernel.errors import (
-    FieldError,
-    InvalidContentError,
-    JsonValue,
-    NotFoundError,
-    VersionMismatchError,
-)
+from raccord.kernel.errors import InvalidContentError, NotFoundError, VersionMismatchError
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.seals import Seals
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_json

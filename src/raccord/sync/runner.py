@@ -20,9 +20,9 @@ from raccord.adapters.contract import Adapter, Batch, Broken, CredentialsRefused
 from raccord.jobs.engine import JobInterrupted
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import RaccordError
 from raccord.kernel.logs import describe_exception
 from raccord.kernel.outbound import Outbound
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.seals import SealBrokenError
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text

@@ -7,7 +7,7 @@ from datetime import datetime
 from raccord.adapters.contract import Manifest
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Row
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.seals import SealBrokenError, Seals
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_json, parse_object

@@ -6,7 +6,8 @@ import re
 from functools import partial
 
 from raccord.adapters.contract import Broken, Drift, Item, RecordRefused, Translation
-from raccord.kernel.errors import FieldError, InvalidContentError, JsonValue
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, read_object
 from raccord.kernel.text import Text
 from raccord.records.kind import Kind

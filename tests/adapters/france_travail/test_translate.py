@@ -12,8 +12,8 @@ from raccord.adapters.france_travail import codes
 from raccord.adapters.france_travail.payloads import OfferPayload
 from raccord.adapters.france_travail.translate import read_offer, write_offer
 from raccord.adapters.pairs import get_at, set_at
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.keys import Keys
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch
 from raccord.reference.job_offer_codes import CONTRACT_TYPES
 from raccord.resources.job_offers.shape import JobOfferInput

@@ -13,7 +13,7 @@ from raccord.adapters.les_emplois.client import BUDGETS
 from raccord.adapters.les_emplois.manifest import MANIFEST
 from raccord.adapters.les_emplois.settings import LesEmploisCursor
 from raccord.kernel.database import Database
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from tests.adapters.engine_suite import Connected
 from tests.adapters.les_emplois.stand_in import (

@@ -12,7 +12,7 @@ from raccord.adapters.les_emplois.labels import OccupationLabel
 from raccord.adapters.les_emplois.payloads import StructurePayload
 from raccord.adapters.les_emplois.translate import read_structure, write_structure
 from raccord.adapters.pairs import get_at, list_objects
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, merge_patch
 from raccord.reference.job_offer_codes import CONTRACT_TYPES, ContractType
 from raccord.resources.job_offers.shape import JobOfferInput

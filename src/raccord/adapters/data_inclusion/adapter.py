@@ -27,7 +27,7 @@ from raccord.adapters.data_inclusion.client import Client, Page
 from raccord.adapters.data_inclusion.payloads import ListedService, ListedStructure
 from raccord.adapters.data_inclusion.translate import read_service, read_structure
 from raccord.adapters.payload import Payload, split_payload
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import Line, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from raccord.adapters.data_inclusion.payloads import ServicePayload, StructurePayload
 from raccord.adapters.lossless import Translation
 from raccord.adapters.pairs import Pair, get_at, make_line, read_pairs, set_at, write_pairs
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.departments import DEPARTMENTS
 from raccord.resources.services.shape import ServiceInput

@@ -38,7 +38,7 @@ from raccord.adapters.france_travail.walking import (
 )
 from raccord.adapters.pairs import get_at, list_objects
 from raccord.adapters.payload import split_payload
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import InseeCode, Line, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -25,7 +25,7 @@ from raccord.adapters.pairs import (
     set_at,
     write_pairs,
 )
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.reference.job_offer_codes import ApplicationModeType, ContractScheme, OfferOrigin
 from raccord.reference.licences import LICENCES_BY_CODE, LicenceCode

@@ -15,7 +15,7 @@ from raccord.adapters.contract import Drift, RecordRefused
 from raccord.adapters.les_emplois.payloads import ApplicationPayload
 from raccord.adapters.pairs import Pair, get_at, get_text, list_objects, read_pairs
 from raccord.adapters.payload import split_payload
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.reference.prescription_codes import PrescriptionState, SenderKind

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from raccord.adapters.contract import Broken, Budget, Equipment
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Remote, Reply
 from raccord.kernel.outgoing_credentials import send_header
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import Action, Rule, on
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -20,7 +20,7 @@ from raccord.adapters.les_emplois.labels import (
 from raccord.adapters.les_emplois.payloads import StructurePayload
 from raccord.adapters.lossless import Translation
 from raccord.adapters.pairs import Pair, get_at, get_text, list_objects, make_line, read_pairs, set_at, write_pairs
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.job_offer_codes import ApplicationModeType
 from raccord.reference.licences import LICENCES_BY_CODE, LicenceCode

@@ -13,7 +13,6 @@ from raccord.adapters.rest.connection import RestSecrets, RestSettings
 from raccord.adapters.rest.patterns import Status
 from raccord.adapters.rest.spec import OAuth2Auth, RequestSpec, RuleSpec, Spec
 from raccord.adapters.rest.template import Values, fill, fill_body, fill_headers, fill_map, fill_path
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Authorise, Remote, Reply
 from raccord.kernel.outgoing_credentials import (
     TOKEN_RULES,
@@ -22,6 +21,7 @@ from raccord.kernel.outgoing_credentials import (
     send_header,
     send_parameter,
 )
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.remote_hosts import Budget
 from raccord.kernel.response_rules import Action, Rule, Wait, on
 from raccord.kernel.strict_json import JsonObject

@@ -23,8 +23,8 @@ from raccord.adapters.rest.spec import (
     Pages,
     RangePages,
 )
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Reply
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

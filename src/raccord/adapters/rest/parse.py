@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from raccord.adapters.rest.rules import check_spec, list_config_names
 from raccord.adapters.rest.spec import Spec
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.text import Text
 from raccord.kernel.toml_lines import Path, find_lines
 from raccord.kernel.validation import explain_errors

@@ -9,7 +9,8 @@ from raccord.adapters.rest.message_spec import MatchSpec, MessageSpec
 from raccord.adapters.rest.records import has_value, read_id
 from raccord.adapters.rest.sorting import NO_ID, sort_record
 from raccord.adapters.rest.walk import Step
-from raccord.kernel.errors import JsonValue, MalformedBodyError
+from raccord.kernel.errors import MalformedBodyError
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.strict_json import JsonObject, parse_json
 from raccord.kernel.text import Text

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from raccord.adapters.contract import Broken, RecordRefused
 from raccord.adapters.rest.spec import CursorSpec, RecordsSpec, TombstoneField
-from raccord.kernel.errors import JsonValue, RaccordError
 from raccord.kernel.outbound import Reply
+from raccord.kernel.refusals import JsonValue, RaccordError
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.row_files import Format, SourceRow, open_source
 from raccord.kernel.strict_json import JsonObject

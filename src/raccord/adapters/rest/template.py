@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from raccord.adapters.contract import Broken
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.shapes import explain_refusal
 from raccord.kernel.text import Text

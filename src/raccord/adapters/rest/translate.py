@@ -8,7 +8,7 @@ from raccord.adapters.contract import Drift, Translation
 from raccord.adapters.field_rules import Scalar, apply_rule, apply_transforms, write_code
 from raccord.adapters.rest.records import PARENT
 from raccord.adapters.rest.spec import SentSpec, StreamSpec, WriteSpec
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.response_rules import read_pointer
 from raccord.kernel.strict_json import JsonObject
 from raccord.resources.field_paths import place_value, read_value

@@ -14,9 +14,9 @@ from pydantic import SecretStr, ValidationError
 from raccord.adapters.contract import Broken, Budget, CredentialsRefused, Received
 from raccord.adapters.spreadsheet.connection import GristPlace
 from raccord.adapters.spreadsheet.rows import Record, Table
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.outbound import Outbound
 from raccord.kernel.outgoing_credentials import send_header
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 

@@ -16,7 +16,7 @@ from raccord.adapters.field_rules import (
     find_unknown_transforms,
     list_readers,
 )
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.shapes import Shape, explain_refusal
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -18,7 +18,8 @@ from raccord.adapters.spreadsheet.mapping import SheetMapping, drop_ignored, rea
 from raccord.adapters.spreadsheet.rows import MAX_HEADER_ROW, find_header, read_table
 from raccord.adapters.spreadsheet.texts import read_csv, read_ndjson
 from raccord.adapters.spreadsheet.xlsx import read_sheet
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.validation import validate_content
 

@@ -16,8 +16,8 @@ from functools import cache
 from raccord.adapters.field_rules import OpenKind, find_missing, list_readers
 from raccord.adapters.spreadsheet.mapping import SheetMapping
 from raccord.adapters.spreadsheet.words import NAMES, SHARED, WORDS
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.french import STOP_WORDS, fold
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 
 # Below, a guess is not worth a person's look.

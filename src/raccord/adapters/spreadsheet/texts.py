@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 from raccord.adapters.contract import Broken, RecordRefused
 from raccord.adapters.spreadsheet.rows import Cell, Line, Record, Table
-from raccord.kernel.errors import RaccordError
+from raccord.kernel.refusals import RaccordError
 from raccord.kernel.row_files import MAX_BLANK_LINES, SourceRow, open_source
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from raccord.facades.data_inclusion.parameters import PageParameters
-from raccord.kernel.errors import InvalidContentError, JsonValue, NotFoundError
+from raccord.kernel.errors import InvalidContentError, NotFoundError
 from raccord.kernel.logs import describe_exception
 from raccord.kernel.problems import classify_exception
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Text
 

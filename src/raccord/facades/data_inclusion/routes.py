@@ -41,8 +41,8 @@ from raccord.facades.data_inclusion.queries import (
     show_structures,
 )
 from raccord.kernel.database import Reader
-from raccord.kernel.errors import JsonValue
 from raccord.kernel.openapi import Document
+from raccord.kernel.refusals import JsonValue
 from raccord.oauth.authentication import get_caller
 from raccord.reference.code_list import CodeList
 from raccord.reference.gazetteer import find_commune

@@ -9,7 +9,7 @@ from statistics import fmean
 from raccord.adapters.data_inclusion.payloads import ServicePayload, StructurePayload
 from raccord.adapters.data_inclusion.translate import SYSTEM, write_service, write_structure
 from raccord.facades.data_inclusion.codes import NETWORKS_BY_KIND
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.resources.quality import compute_score
 from raccord.resources.services.quality import assess_service

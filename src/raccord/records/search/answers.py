@@ -11,9 +11,10 @@ from pydantic import Field
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Database, Row
-from raccord.kernel.errors import FieldError, InvalidParameterError, JsonValue
+from raccord.kernel.errors import InvalidParameterError
 from raccord.kernel.memory import Memory
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.shapes import Shape
 from raccord.kernel.strict_json import dump_json
 from raccord.kernel.text import Text

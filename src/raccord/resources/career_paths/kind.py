@@ -13,7 +13,8 @@ from raccord.access.caller import Caller
 from raccord.access.links import Link
 from raccord.kernel.clock import read_now, read_today
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import FieldError, JsonValue, StructureNotGrantedError
+from raccord.kernel.errors import StructureNotGrantedError
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.shapes import SourceName
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text as Words

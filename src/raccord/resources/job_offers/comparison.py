@@ -10,7 +10,7 @@ from uuid import UUID
 
 from raccord.kernel.clock import read_now
 from raccord.kernel.database import Reader, Row, Transaction
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.records.kind import Kind, Viewing
 from raccord.records.rows import write_instant

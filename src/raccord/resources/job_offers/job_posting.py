@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from html import escape
 
 from raccord.kernel.clock import PARIS
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.reference.job_offer_codes import CONTRACT_TYPES
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from raccord.kernel.clock import PARIS, read_now, read_today
-from raccord.kernel.errors import FieldError, InvalidContentError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.records.kind import SOURCE_PARTY, Move

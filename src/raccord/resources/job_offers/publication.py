@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from raccord.kernel.errors import FieldError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject, read_object
 from raccord.kernel.text import Text
 from raccord.reference.job_offer_codes import ContractType, OfferOrigin

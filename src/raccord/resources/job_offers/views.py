@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, Field
 
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Reader, Transaction
-from raccord.kernel.errors import InvalidContentError, JsonValue, RaccordError
+from raccord.kernel.errors import InvalidContentError
+from raccord.kernel.refusals import JsonValue, RaccordError
 from raccord.kernel.shapes import Day, Shape
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Language

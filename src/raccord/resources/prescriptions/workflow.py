@@ -10,7 +10,8 @@ from datetime import date
 from uuid import UUID
 
 from raccord.kernel.clock import read_now
-from raccord.kernel.errors import FieldError, InvalidContentError, StructureNotGrantedError
+from raccord.kernel.errors import InvalidContentError, StructureNotGrantedError
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.records.kind import Move

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request, Response, Security
 
 from raccord.access.caller import Caller
 from raccord.kernel.database import Database
-from raccord.kernel.errors import FieldError, InvalidParameterError, JsonValue, NotFoundError
+from raccord.kernel.errors import InvalidParameterError, NotFoundError
 from raccord.kernel.pages import fingerprint_question, read_cursor, write_cursor
+from raccord.kernel.refusals import FieldError, JsonValue
 from raccord.kernel.strict_json import JsonObject, dump_json
 from raccord.kernel.text import Language, Text, choose_language
 from raccord.kernel.web import API_VERSION

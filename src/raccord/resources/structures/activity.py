@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from raccord.kernel.errors import JsonValue
+from raccord.kernel.refusals import JsonValue
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.structure_codes import ACTIVE_ANNEX_STATES, StructureSource
 from raccord.reference.structure_facts import StructureActivity, StructureRole

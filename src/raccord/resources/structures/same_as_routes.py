@@ -9,8 +9,9 @@ from pydantic import Field
 from raccord.access.caller import Caller
 from raccord.kernel import errors
 from raccord.kernel.database import Transaction
-from raccord.kernel.errors import FieldError, InvalidContentError, NotFoundError, SourceNotYoursError
+from raccord.kernel.errors import InvalidContentError, NotFoundError, SourceNotYoursError
 from raccord.kernel.openapi import Parameter, RouteDocs, describe_body, describe_route
+from raccord.kernel.refusals import FieldError
 from raccord.kernel.shapes import Shape
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
