@@ -101,8 +101,7 @@ async def test_when_every_connection_is_taken_nobody_waits_for_ever(
 ) -> None:
     monkeypatch.setattr(databases, "WAIT_S", 0.2)
     monkeypatch.setattr(world.database.engine.pool, "_timeout", 0.2)
-    pool = world.database._pool
-    assert pool is not None
+    pool = world.database._pools[databases.PlanMode.USUAL]
     async with AsyncExitStack() as taken:
         for _ in range(world.app.state.database._size):
             await taken.enter_async_context(pool.acquire())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -20,7 +21,20 @@ from sqlalchemy.pool import NullPool
 Row = Mapping[str, Any]
 # How long a request waits for a connection before it is told to come back.
 WAIT_S = 10
+# Of each connection, by the text of the statement; a plan that is kept takes some hundred kilobytes of the server.
+STATEMENTS_KEPT = 200
 _TIMEOUTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "lock_timeout": "10s"}
+
+
+class PlanMode(Enum):
+    """How PostgreSQL plans the queries of a pool: as it chooses, anew for each query's values, or once for all values.
+
+    ANEW is for what is planned one way for rare values and another for common ones; ONCE, for what has one good plan.
+    """
+
+    USUAL = "auto"
+    ANEW = "force_custom_plan"
+    ONCE = "force_generic_plan"
 
 
 class Reader(Protocol):
@@ -55,44 +69,47 @@ class Database:
         self._is_pooled = is_pooled
         self.engine = make_engine(url, size=size, is_pooled=is_pooled)
         self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._planning_pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pools: dict[PlanMode, asyncpg.Pool[asyncpg.Record]] = {}
 
     async def open(self) -> None:
         """Open the readers' pools; the engine opens by itself at first use."""
-        self._pool = await self._open_pool(1, {})
-        # A plan made once for all values would be wrong for many of them. Behind a pooler every statement is planned.
-        # Nor are plans for many workers weighed, where all of them are at work for somebody already.
-        planned = {"plan_cache_mode": "force_custom_plan", "max_parallel_workers_per_gather": "0"}
-        self._planning_pool = await self._open_pool(0, planned)
+        self._pools = {mode: await self._open_pool(mode) for mode in PlanMode}
 
-    async def _open_pool(self, min_size: int, settings: Mapping[str, str]) -> asyncpg.Pool[asyncpg.Record]:
+    async def _open_pool(self, mode: PlanMode) -> asyncpg.Pool[asyncpg.Record]:
         url = make_url(self.url)
-        reading = {"default_transaction_read_only": "on", **_TIMEOUTS, **settings}
+        # Plans for many workers are not weighed: all of them are at work for somebody already.
+        planning = {"plan_cache_mode": mode.value, "max_parallel_workers_per_gather": "0"}
+        reading = {"default_transaction_read_only": "on", **_TIMEOUTS, **planning}
         return await asyncpg.create_pool(
             url.set(drivername="postgresql").render_as_string(hide_password=False),
-            min_size=min_size,
+            min_size=1 if mode is PlanMode.USUAL else 0,
             max_size=self._size,
             # Nothing is set on these connections, so nothing has to be reset: it would cost a second round trip.
             reset=_keep_connection,
-            statement_cache_size=0 if self._is_pooled else 1024,
+            # Behind a pooler every statement is planned.
+            statement_cache_size=0 if self._is_pooled else STATEMENTS_KEPT,
             server_settings={} if self._is_pooled else reading,
         )
 
     async def close(self) -> None:
         """Give back every connection."""
-        for pool in (self._pool, self._planning_pool):
-            if pool is not None:
-                await pool.close()
+        for pool in self._pools.values():
+            await pool.close()
         await self.engine.dispose()
 
     async def fetch(self, sql: str, *values: object) -> Sequence[Row]:
         """Run one query of open records, on its own, through the readers' pool."""
-        return await _fetch(self._pool, sql, values)
+        return await self.fetch_as(PlanMode.USUAL, sql, *values)
 
-    async def fetch_planned(self, sql: str, *values: object) -> Sequence[Row]:
-        """Run one query of open records whose best plan depends on its values: a search for what is rare, or common."""
-        return await _fetch(self._planning_pool, sql, values)
+    async def fetch_as(self, mode: PlanMode, sql: str, *values: object) -> Sequence[Row]:
+        """Run one query of open records, planned in this way."""
+        pool = self._pools.get(mode)
+        if pool is None:
+            raise RuntimeError("the database is not open")
+        # To time a wait costs a twentieth of a read: only where there is one.
+        wait = None if pool.get_idle_size() else WAIT_S
+        async with pool.acquire(timeout=wait) as connection:
+            return cast("Sequence[Row]", await connection.fetch(sql, *values))
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -124,15 +141,6 @@ def make_engine(url: str, *, size: int = 10, is_pooled: bool = False) -> AsyncEn
     return create_async_engine(
         url, hide_parameters=True, pool_size=size, max_overflow=0, pool_timeout=WAIT_S, connect_args=arguments
     )
-
-
-async def _fetch(pool: asyncpg.Pool[asyncpg.Record] | None, sql: str, values: Sequence[object]) -> Sequence[Row]:
-    if pool is None:
-        raise RuntimeError("the database is not open")
-    # To time a wait costs a twentieth of a read: only where there is one.
-    wait = None if pool.get_idle_size() else WAIT_S
-    async with pool.acquire(timeout=wait) as connection:
-        return cast("Sequence[Row]", await connection.fetch(sql, *values))
 
 
 def _read_rows(result: CursorResult[Any], sql: str) -> Sequence[Row]:

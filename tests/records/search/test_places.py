@@ -13,6 +13,7 @@ from raccord.records.search.places import (
     NO_ZONE,
     Circle,
     cover_circle,
+    describe_cap,
     find_zone,
     list_cells,
     list_zones,
@@ -83,13 +84,11 @@ async def test_postgresql_draws_the_line_there(database: Database, radius: float
     aside = math.degrees(radius * share / 6371.0088) / math.cos(math.radians(circle.latitude))
     point = (circle.latitude, circle.longitude + aside)
     rows = await database.fetch(
-        f"SELECT {write_within('$3::float8', '$4::float8', '$5::float8')} AS is_within "
+        f"SELECT {write_within(*(f'${place}::float8' for place in range(3, 7)))} AS is_within "
         "FROM unnest($1::float8[], $2::float8[]) AS s (latitude, longitude)",
         [point[0]],
         [point[1]],
-        circle.latitude,
-        circle.longitude,
-        radius,
+        *describe_cap(circle),
     )
 
     assert rows[0]["is_within"] == (measure_km(circle, *point) <= radius) == (share < 1)

@@ -13,7 +13,7 @@ import pytest
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.records.search.entry import SearchParameters
 from raccord.records.search.places import NO_ZONE, Circle
-from raccord.records.search.query import Question, write_facet, write_page
+from raccord.records.search.query import Query, Question, write_facet, write_page
 from raccord.records.search.words import Wanted
 from raccord.resources.job_offers.kind import JOB_OFFERS
 from raccord.resources.job_offers.search import SEARCH, JobOfferSearch
@@ -67,9 +67,17 @@ def list_nodes(plan: dict[str, Any]) -> list[tuple[str, str]]:
     return nodes + [node for inner in plan.get("Plans", ()) for node in list_nodes(inner)]
 
 
-async def explain(connection: asyncpg.Connection[Any], sql: str, values: list[object]) -> list[tuple[str, str]]:
-    [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) {sql}", *values)
+async def explain(connection: asyncpg.Connection[Any], query: Query) -> list[tuple[str, str]]:
+    """Tell how the query is run, planned as the API has it planned."""
+    values = ", ".join(write_literal(value) for value in query.values)
+    await connection.execute(f"SET plan_cache_mode = {query.plan.value}; PREPARE asked AS {query.sql}")
+    [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE asked {f'({values})' if values else ''}")
+    await connection.execute("DEALLOCATE asked")
     return list_nodes(json.loads(row[0])[0]["Plan"])
+
+
+def write_literal(value: object) -> str:
+    return f"'{{{','.join(value)}}}'" if isinstance(value, list) else f"'{value}'"
 
 
 LILLE = Circle(46.6, 2.4, 25)
@@ -87,9 +95,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("name", QUESTIONS)
 async def test_no_search_reads_the_whole_table(connection: asyncpg.Connection[Any], name: str) -> None:
-    sql, values = write_page(QUESTIONS[name], 50)
-
-    nodes = await explain(connection, sql, values)
+    nodes = await explain(connection, write_page(QUESTIONS[name], 50))
 
     assert not [node for node in nodes if node[0] == "Seq Scan"], nodes
 
@@ -97,9 +103,7 @@ async def test_no_search_reads_the_whole_table(connection: asyncpg.Connection[An
 async def test_words_place_and_contract_are_intersected_in_the_index_of_the_zone(
     connection: asyncpg.Connection[Any],
 ) -> None:
-    sql, values = write_page(QUESTIONS["words, place and contract"], 50)
-
-    nodes = await explain(connection, sql, values)
+    nodes = await explain(connection, write_page(QUESTIONS["words, place and contract"], 50))
 
     assert {node for node in nodes if node[0] == "Bitmap Index Scan"} == {
         ("Bitmap Index Scan", f"search_job_offers_{zone}_words_tags_idx") for zone in (NO_ZONE, 5)
@@ -107,6 +111,6 @@ async def test_words_place_and_contract_are_intersected_in_the_index_of_the_zone
 
 
 async def test_a_facet_of_a_narrow_question_reads_no_whole_table(connection: asyncpg.Connection[Any]) -> None:
-    sql, values = write_facet(QUESTIONS["words, place and contract"], "contract_type", 50)
+    nodes = await explain(connection, write_facet(QUESTIONS["words, place and contract"], "contract_type", 50))
 
-    assert not [node for node in await explain(connection, sql, values) if node[0] == "Seq Scan"]
+    assert not [node for node in nodes if node[0] == "Seq Scan"]

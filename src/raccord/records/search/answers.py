@@ -87,8 +87,8 @@ class SearchRequest:
     async def answer(self, database: Database) -> Response:
         """Answer the page asked for."""
         question, centre = await self._understand(database)
-        sql, values = write_page(question, self._limit + 1)
-        rows = await database.fetch_planned(sql, *values)
+        page = write_page(question, self._limit + 1)
+        rows = await database.fetch_as(page.plan, page.sql, *page.values)
         following = self._write_cursor(question, rows) if len(rows) > self._limit else None
         hits = b",".join(self._write_hit(row) for row in rows[: self._limit] if row["document"] is not None)
         cursor = b"null" if following is None else b'"' + following.encode() + b'"'
@@ -154,8 +154,8 @@ class SearchRequest:
     async def _count_facets(self, database: Database, question: Question) -> dict[str, JsonValue]:
         counted: dict[str, JsonValue] = {}
         for name in self._facets:
-            sql, values = write_facet(question, name, MAX_FACET_VALUES)
-            rows = await database.fetch_planned(sql, *values)
+            facet = write_facet(question, name, MAX_FACET_VALUES)
+            rows = await database.fetch_as(facet.plan, facet.sql, *facet.values)
             counted[name] = [{"value": row["value"], "count": row["count"]} for row in rows]
         return counted
 

@@ -120,14 +120,20 @@ def write_distance(latitude: str, longitude: str) -> str:
     )
 
 
-def write_within(latitude: str, longitude: str, radius_km: str) -> str:
-    """Write the SQL that tells whether the row's point is within the distance of the point: by the cosine of the arc.
+def describe_cap(circle: Circle) -> tuple[float, float, float, float]:
+    """Give what `write_within` asks of a circle: its latitude's sine and cosine, its longitude, its arc's cosine."""
+    latitude = math.radians(circle.latitude)
+    return math.sin(latitude), math.cos(latitude), circle.longitude, math.cos(circle.radius_km / EARTH_RADIUS_KM)
+
+
+def write_within(sine: str, cosine: str, longitude: str, arc: str) -> str:
+    """Write the SQL that tells whether the row's point is in the circle: by the cosine of the arc between them.
 
     It is asked of every candidate, and half as dear as the distance.
     """
     return (
-        f"sin(radians(s.latitude)) * sin(radians({latitude})) + cos(radians(s.latitude)) * cos(radians({latitude})) * "
-        f"cos(radians(s.longitude - {longitude})) >= cos({radius_km} / {EARTH_RADIUS_KM})"
+        f"sin(radians(s.latitude)) * {sine} + cos(radians(s.latitude)) * {cosine} * "
+        f"cos(radians(s.longitude - {longitude})) >= {arc}"
     )
 
 
