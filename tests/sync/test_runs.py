@@ -185,6 +185,18 @@ async def test_a_refused_record_costs_no_other_and_is_replayed_once_mended(bench
     assert ("S-5", "string_too_short", "/name") not in await bench.list_rejections()
 
 
+async def test_what_opens_under_no_key_stays_aside_and_costs_no_other(bench: Bench) -> None:
+    bench.tool.rows[4]["name"] = bench.tool.rows[5]["name"] = ""
+    await bench.run()
+    async with bench.database.begin() as tx:
+        await tx.fetch("UPDATE sync_rejections SET payload = decode('00', 'hex') WHERE external_id = 'S-5'")
+
+    replayed = await bench.run("replay")
+
+    assert (replayed["state"], counts(replayed)) == ("completed", {"seen": 2, "rejected": 2})
+    assert {external_id for external_id, _, _ in await bench.list_rejections()} == {"S-5", "S-6"}
+
+
 async def test_only_one_run_at_a_time(bench: Bench) -> None:
     await bench.open_run()
 

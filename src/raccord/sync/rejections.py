@@ -12,7 +12,7 @@ from raccord.adapters.contract import Item
 from raccord.kernel.database import Reader, Row, Transaction
 from raccord.kernel.identifiers import make_uuid7
 from raccord.kernel.refusals import RaccordError
-from raccord.kernel.seals import Seals
+from raccord.kernel.seals import SealBrokenError, Seals
 from raccord.kernel.sheets import write_header, write_rows
 from raccord.kernel.strict_json import JsonObject, dump_json, parse_object
 from raccord.kernel.text import Text
@@ -129,8 +129,8 @@ async def find_rejection(reader: Reader, connection_id: UUID, rejection_id: UUID
 
 async def open_payloads(
     reader: Reader, seals: Seals, connection_id: UUID, after: UUID | None, *, ids: Sequence[UUID] | None, limit: int
-) -> list[tuple[UUID, Item]]:
-    """Open what can be tried again: all, or those named; the oldest first."""
+) -> list[tuple[UUID, Item | None]]:
+    """Open what can be tried again: all, or those named; the oldest first. None for what opens under no key given."""
     rows = await reader.fetch(
         "SELECT id, payload FROM sync_rejections WHERE connection_id = $1 AND resolved_at IS NULL AND is_named "
         "AND payload IS NOT NULL AND ($2::uuid IS NULL OR id > $2) AND ($3::uuid[] IS NULL OR id = ANY ($3)) "
@@ -140,7 +140,7 @@ async def open_payloads(
         list(ids) if ids is not None else None,
         limit,
     )
-    return [(row["id"], _read_payload(seals.open(row["payload"], write_place(connection_id)))) for row in rows]
+    return [(row["id"], _open_payload(seals, connection_id, row["payload"])) for row in rows]
 
 
 async def write_csv(reader: Reader, connection_id: UUID) -> AsyncIterator[str]:
@@ -185,8 +185,11 @@ def _write_payload(rejection: Rejection) -> bytes:
     )  # fmt: skip
 
 
-def _read_payload(payload: bytes) -> Item:
-    stored = parse_object(payload)
+def _open_payload(seals: Seals, connection_id: UUID, payload: bytes) -> Item | None:
+    try:
+        stored = parse_object(seals.open(payload, write_place(connection_id)))
+    except SealBrokenError:
+        return None
     raw, updated_at = stored["raw"], stored["updated_at"]
     return Item(
         str(stored["kind"]), str(stored["external_id"]), raw if isinstance(raw, dict) else {},

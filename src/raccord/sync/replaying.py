@@ -35,7 +35,10 @@ async def replay_all(going: Going) -> None:
                 return
             after = found[-1][0]
             going.run.progress.cursor = {**plan, "after": str(after)}
-            counts = await _write(tx, going, [item for _, item in found])
+            items = [item for _, item in found if item is not None]
+            counts = await _write(tx, going, items)
+            # What opens under no key stays aside: the key may come back.
+            counts += Counter(dict.fromkeys(("seen", "rejected"), len(found) - len(items)))
             await ledger.save_page(tx, going.run, counts, None)
         going.count(counts)
 
