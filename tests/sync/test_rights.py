@@ -39,6 +39,8 @@ map.name = "/nom"
 kind = "job_offers"
 write.create = { path = "offres/{state.id}", method = "PUT" }
 """
+READS_ONLY, _, _written = SPEC.partition("[streams.offres]")
+WRITES_ONLY = 'base_url = "https://api.editeur.example"\n[streams.offres]' + _written
 PERSONS: Json = {"access": "department", "managing_structure_id": str(UUID(int=7))}
 
 
@@ -76,6 +78,17 @@ async def test_a_connection_asks_for_the_kinds_that_its_settings_name(
     [error] = without.json()["errors"]
     assert (error["code"], error["message"]) == ("scope_missing", f"Il vous faut aussi : {', '.join(scopes)}.")
     assert made.status_code == 201, made.text
+
+
+@pytest.mark.parametrize(("spec", "direction"), [(WRITES_ONLY, "pull"), (WRITES_ONLY, "both"), (READS_ONLY, "push")])
+async def test_a_direction_in_which_its_settings_name_nothing_is_refused(
+    partners: Partners, spec: str, direction: str
+) -> None:
+    scopes = ["structures:write", "job_offers:read"]
+    _, refused = await ask(partners, "rest", {"spec": spec}, direction, *scopes)
+
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"], error["code"]) == (422, "/direction", "direction_not_possible")
 
 
 async def test_it_runs_with_these_rights_and_others_are_asked_for_when_its_settings_name_another_kind(

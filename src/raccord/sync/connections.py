@@ -94,9 +94,10 @@ async def add_connection(tx: Transaction, seals: Seals, manifest: Manifest, orde
 
     Errors: InvalidContentError, ConflictError if the source has one of this name.
     """
-    settings = check_settings(manifest, order.settings).model_dump(mode="json")
+    checked = check_settings(manifest, order.settings)
+    check_direction(manifest.narrow_to(checked), order.direction)
+    settings = checked.model_dump(mode="json")
     secrets = check_secrets(manifest, order.secrets)
-    check_direction(manifest, order.direction)
     connection_id = make_uuid7()
     made = await tx.fetch(
         f"""
@@ -284,14 +285,18 @@ def check_cursor(manifest: Manifest, cursor: JsonValue) -> None:
 
 
 def check_direction(manifest: Manifest, direction: Direction) -> None:
-    """Check that the adapter goes that way.
+    """Check that the adapter, narrowed to the connection's settings, goes that way.
 
     Errors: InvalidContentError.
     """
     is_pulled, is_pushed = direction in ("pull", "both"), direction in ("push", "both")
-    has_pull = bool({Capability.PULL, Capability.RECEIVE} & manifest.capabilities)
-    if (is_pulled and not has_pull) or (is_pushed and Capability.PUSH not in manifest.capabilities):
-        message = Text("Cet adaptateur ne va pas dans ce sens.", "This adapter does not go that way.")
+    can_pull = bool({Capability.PULL, Capability.RECEIVE} & manifest.capabilities and manifest.reads)
+    can_push = bool(Capability.PUSH in manifest.capabilities and manifest.writes)
+    if (is_pulled and not can_pull) or (is_pushed and not can_push):
+        message = Text(
+            "Avec ces réglages, l'adaptateur ne va pas dans ce sens.",
+            "With these settings, the adapter does not go that way.",
+        )
         raise InvalidContentError(message, [FieldError("pointer", "/direction", "direction_not_possible", message)])
 
 

@@ -33,12 +33,12 @@ async def save_edit(tx: Transaction, seals: Seals, manifest: Manifest, found: Co
 
     Errors: InvalidContentError, ConflictError.
     """
-    connections.check_direction(manifest, edit.direction)
+    checked = connections.check_settings(manifest, cast("JsonObject", edit.settings))
+    connections.check_direction(manifest.narrow_to(checked), edit.direction)
     fields = {name: getattr(edit, name) for name in ConnectionEdit.model_fields if name != "secrets"}
     checkpoint = edit.checkpoint.model_dump(mode="json")
     connections.check_cursor(manifest, checkpoint["cursor"])
-    settings = connections.check_settings(manifest, cast("JsonObject", edit.settings)).model_dump(mode="json")
     secrets = connections.check_secrets(manifest, {**edit.secrets}) if edit.secrets is not None else None
-    changed = replace(found, **{**fields, "checkpoint": checkpoint, "settings": settings})
+    changed = replace(found, **{**fields, "checkpoint": checkpoint, "settings": checked.model_dump(mode="json")})
     await connections.check_name(tx, changed)
     await connections.save_connection(tx, changed, seals, secrets)
