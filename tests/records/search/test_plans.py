@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from raccord.kernel.embedded_postgres import Cluster
+from raccord.records.search.commonness import Part, choose_walk, read_parts
 from raccord.records.search.entry import SearchParameters
-from raccord.records.search.places import NO_ZONE, Circle
+from raccord.records.search.places import NO_ZONE, ZONES, Circle
 from raccord.records.search.query import Query, Question, write_facet, write_page
 from raccord.records.search.words import Wanted
 from raccord.resources.job_offers.kind import JOB_OFFERS
@@ -26,7 +29,8 @@ INSERT INTO search_job_offers (record_id, zone, published_at, updated_at, latitu
                                applications, words, tags)
 SELECT gen_random_uuid(), n % 10, now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0,
        false, n % 9,
-       ARRAY['metier' || n % 300, 'title:metier' || n % 300, 'equip', 'poste' || n % 40],
+       ARRAY['metier' || n % 300, 'title:metier' || n % 300, 'equip', 'poste' || n % 40,
+             'commun', 'title:' || CASE WHEN n % 5 = 0 THEN 'commun' ELSE 'rare' END],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
              'department:' || lpad((n % 95 + 1)::text, 2, '0'),
              'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
@@ -80,7 +84,11 @@ def write_literal(value: object) -> str:
     return f"'{{{','.join(value)}}}'" if isinstance(value, list) else f"'{value}'"
 
 
+# As if all said so: the walk finds too few, and the index is asked after all.
+CERTAIN = {"title:commun": 1.0, "cell:everywhere": 1.0}
 LILLE = Circle(46.6, 2.4, 25)
+COMMON = ask({"q": "x"}, ("commun",))
+COMMON_NEAR = ask({"q": "x", "commune": "59350"}, ("commun",), Circle(46.6, 2.4, 50))
 QUESTIONS = {
     "words, place and contract": ask(
         {"q": "x", "commune": "59350", "contract_type": ["permanent"]}, ("metier7",), LILLE
@@ -114,3 +122,52 @@ async def test_a_facet_of_a_narrow_question_reads_no_whole_table(connection: asy
     nodes = await explain(connection, write_facet(QUESTIONS["words, place and contract"], "contract_type", 50))
 
     assert not [node for node in nodes if node[0] == "Seq Scan"]
+
+
+async def test_what_is_common_is_found_by_walking_back_through_time(connection: asyncpg.Connection[Any]) -> None:
+    parts = await read_parts(connection, "search_job_offers")
+
+    walked = await explain(connection, write_page(replace(COMMON, parts=parts), 21))
+    seldom = await explain(connection, write_page(replace(QUESTIONS["words alone"], parts=parts), 21))
+
+    assert sum(part.rows for part in parts) == MANY
+    assert {round(part.shares["title:commun"], 1) for part in parts if part.zone % 5 == 0} == {1.0}
+    assert {name for node, name in walked if node == "Index Scan"} > {f"search_job_offers_{zone}" for zone in ZONES}
+    assert not [name for node, name in seldom if node == "Index Scan" and name.startswith("search")]
+
+
+@pytest.mark.parametrize("question", [COMMON, COMMON_NEAR], ids=["anywhere", "near"])
+@pytest.mark.parametrize("is_certain", [False, True])
+async def test_a_walk_gives_the_same_pages(
+    connection: asyncpg.Connection[Any], question: Question, is_certain: bool
+) -> None:
+    parts = await read_parts(connection, "search_job_offers")
+    known = [replace(part, shares=CERTAIN) for part in parts] if is_certain else parts
+
+    pages = await read_pages(connection, question)
+
+    assert len({record for record, _ in pages}) == len(pages) == 100
+    assert await read_pages(connection, replace(question, parts=known)) == pages
+
+
+@pytest.mark.parametrize(
+    ("share", "walk"),
+    [(0.0, None), (0.001, None), (0.01, None), (0.02, None), (0.03, 2048), (0.05, 1024), (0.5, 256), (1.0, 256)],
+)
+def test_only_what_is_common_is_walked_to(share: float, walk: int | None) -> None:
+    parts = [Part(1, 200_000, {"title:a": share, "department:59": 1.0})]
+
+    assert choose_walk(parts, [("title:a", "title:b"), ("department:59",)], 21) == walk
+    assert choose_walk([], [("title:a",)], 21) is None
+
+
+async def read_pages(connection: asyncpg.Connection[Any], question: Question) -> list[tuple[UUID, int]]:
+    """Read five pages, one after the other, as a walk by cursors does."""
+    found: list[tuple[UUID, int]] = []
+    for _ in range(5):
+        query = write_page(question, 20)
+        rows = await connection.fetch(query.sql, *query.values)
+        found += [(row["record_id"], row["score"]) for row in rows]
+        last = rows[-1]
+        question = replace(question, after=(last["score"], last["published_at"], last["record_id"]))
+    return found

@@ -21,6 +21,7 @@ from raccord.kernel.text import Text
 from raccord.records.answers import read_filters, read_limit, write_link
 from raccord.records.kind import Kind
 from raccord.records.reads import Viewer, read_text
+from raccord.records.search.commonness import Part, read_parts
 from raccord.records.search.entry import DEFAULT_RADIUS_KM, PLACE_FACETS, Searchable
 from raccord.records.search.occupations import find_named_occupations
 from raccord.records.search.places import Circle
@@ -65,6 +66,7 @@ class SearchMemory:
     def __init__(self) -> None:
         self.texts: Memory[tuple[str, str, datetime | None], Understood] = Memory(2_000, 5)
         self.communes: Memory[str, Commune] = Memory(5_000, 60)
+        self.parts: Memory[str, Sequence[Part]] = Memory(10, 60)
 
 
 class SearchRequest:
@@ -108,8 +110,9 @@ class SearchRequest:
         text = await self._read_text(database)
         circle, centre = await self._locate(database)
         question = Question(
-            self._kind, self._search, parameters, text.wanted, text.occupations, circle, text.as_of, after
-        )
+            self._kind, self._search, parameters, text.wanted, text.occupations, circle, text.as_of, after,
+            await self._read_parts(database) if text.wanted else (),
+        )  # fmt: skip
         return question, centre
 
     async def _read_text(self, database: Database) -> Understood:
@@ -150,6 +153,11 @@ class SearchRequest:
         if radius == 0 or commune.location is None:
             return None, centre
         return Circle(commune.location.latitude, commune.location.longitude, radius), centre
+
+    async def _read_parts(self, database: Database) -> Sequence[Part]:
+        name = self._search.table.name
+        known = self._memory.parts.recall(name)
+        return known if known is not None else self._memory.parts.keep(name, await read_parts(database, name))
 
     async def _count_facets(self, database: Database, question: Question) -> dict[str, JsonValue]:
         counted: dict[str, JsonValue] = {}

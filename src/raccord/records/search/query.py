@@ -9,6 +9,7 @@ from uuid import UUID
 
 from raccord.kernel.database import PlanMode, Row
 from raccord.records.kind import Kind
+from raccord.records.search.commonness import Part, choose_walk
 from raccord.records.search.entry import COMMON_PARAMETERS, Searchable, SearchParameters
 from raccord.records.search.places import (
     EVERYWHERE,
@@ -29,8 +30,9 @@ _TAGGED = ("postal_code", "department", "region", "epci", "source")
 class Question:
     """A question, understood.
 
-    Shape: `wanted` are its words; `occupations` the ROME codes that its words name; `circle` and `communes` where to
-           look; `as_of` when its first page was asked, `after` the key of the last record seen.
+    Shape: `wanted` are its words; `occupations` the ROME codes that its words name; `circle` where to look; `as_of`
+           when its first page was asked, `after` the key of the last record seen; `parts` what the table holds, if it
+           is known.
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class Question:
     circle: Circle | None
     as_of: datetime
     after: tuple[object, ...] | None = None
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ class Query:
 
 @dataclass
 class _Writer:
-    """Conditions and the values they bind, each once."""
+    """Conditions and the values they bind, each once; of the tags that are asked for, one of each of `tags`."""
 
     bound: list[tuple[object, str]] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
+    tags: list[Terms] = field(default_factory=list)
 
     @property
     def values(self) -> list[object]:
@@ -74,6 +78,10 @@ class _Writer:
 
     def write_terms(self, every: Sequence[Terms]) -> list[str]:
         return [f"s.words && {self.bind(list(terms), 'text[]')}" for terms in every]
+
+    def require_tag(self, tags: Sequence[str]) -> None:
+        self.tags.append(tuple(tags))
+        self.require(f"s.tags && {self.bind(list(tags), 'text[]')}")
 
     def require_terms(self, every: Sequence[Terms]) -> None:
         self.conditions += self.write_terms(every)
@@ -106,38 +114,64 @@ def write_page(question: Question, most: int) -> Query:
 
 
 def _write_levels(writer: _Writer, question: Question, most: int) -> str:
-    """Write what is found on the best level, and the rest, which PostgreSQL does not run if the best fill the page."""
+    """Write what is found on the best level, and the rest: each is run only if what comes before fills no page."""
     _require_all(writer, question, has_words=False)
     shared, after = writer.conditions, question.after
     best, *others = list_levels(question.wanted, question.occupations)
     parts: dict[str, str] = {}
     if after is None or after[0] == best.score:
-        writer.conditions = [*writer.write_terms(best.every), *shared]
-        if after is not None:
-            writer.require(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
-        found = _write_found(writer, question, str(best.score))
-        parts["best"] = f"{found} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
+        parts = _write_best(writer, question, best, most)
     score = _write_score(writer, others)
     sought = writer.write_terms(list_sought(question.wanted, question.occupations))
-    writer.conditions = [*sought, *shared, f"NOT ({' AND '.join(writer.write_terms(best.every))})"]
-    if parts:
-        # It is asked before the rest is looked for.
-        writer.require(f"(SELECT count(*) FROM best) < {most}")  # noqa: S608
-    elif after is not None:
+    lacks = [_write_lack(name, most) for name in parts]
+    writer.conditions = [*sought, *shared, f"NOT ({' AND '.join(writer.write_terms(best.every))})", *lacks]
+    if after is not None and not parts:
         writer.require(
             _write_seek(writer, (score, "s.published_at", "s.record_id"), ("score", *_NEWEST), after, "DESC")
         )
     parts["rest"] = f"{_write_found(writer, question, score)} ORDER BY score DESC, {_NEWEST_FIRST} LIMIT {most}"
     named = ", ".join(f"{name} AS MATERIALIZED ({part})" for name, part in parts.items())
-    return f"WITH {named} {' UNION ALL '.join(f'TABLE {name}' for name in parts)}"
+    # Where the newest do not fill the page, the best hold them too.
+    union = " UNION " if "newest" in parts else " UNION ALL "
+    return f"WITH {named} {union.join(f'TABLE {name}' for name in parts)}"
 
 
-def _write_found(writer: _Writer, question: Question, score: str) -> str:
+def _write_best(writer: _Writer, question: Question, best: Level, most: int) -> dict[str, str]:
+    """Write what is found on the best level: where it is common among the newest, and else in the index."""
+    conditions, after = [*writer.write_terms(best.every), *writer.conditions], question.after
+    seek = ""
+    if after is not None:
+        conditions.append(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
+        seek = f"WHERE {conditions[-1]}"
+    parts: dict[str, str] = {}
+    table, page = _name_parts(question), f"ORDER BY {_NEWEST_FIRST} LIMIT {most}"
+    walk = choose_walk(_list_parts(question), [*best.every, *writer.tags], most)
+    writer.conditions = conditions
+    if walk is not None:
+        newest = f"(SELECT * FROM {table} s {seek} ORDER BY s.published_at DESC, s.record_id DESC LIMIT {walk})"  # noqa: S608
+        parts["newest"] = f"{_write_found(writer, question, str(best.score), newest)} {page}"
+        writer.conditions = [*conditions, _write_lack("newest", most)]
+    parts["best"] = f"{_write_found(writer, question, str(best.score))} {page}"
+    return parts
+
+
+def _write_lack(name: str, most: int) -> str:
+    """Write that a part does not fill the page: it is asked before the next one is looked for."""
+    return f"(SELECT count(*) FROM {name}) < {most}"  # noqa: S608
+
+
+def _list_parts(question: Question) -> list[Part]:
+    zones = list_zones(question.circle) if question.circle is not None else None
+    return [part for part in question.parts if zones is None or part.zone in zones]
+
+
+def _write_found(writer: _Writer, question: Question, score: str, source: str | None = None) -> str:
     least = "s.applications" if "applications" in question.search.table.columns else "NULL::float8"
     distance = _write_distance(writer, question)
     return (
         f"SELECT s.record_id, s.published_at, {score} AS score, {distance} AS distance_km, "  # noqa: S608
-        f"coalesce({least}, 0) AS applications FROM {_name_parts(question)} s WHERE {' AND '.join(writer.conditions)}"
+        f"coalesce({least}, 0) AS applications FROM {source or _name_parts(question)} s "
+        f"WHERE {' AND '.join(writer.conditions)}"
     )
 
 
@@ -229,7 +263,7 @@ def _require_value(writer: _Writer, search: Searchable, name: str, value: object
         writer.require(search.conditions[name].format(writer.bind(value, kind)))
         return
     values = value if isinstance(value, list) else [str(value).lower()]
-    writer.require(f"s.tags && {writer.bind([f'{name}:{item}' for item in values], 'text[]')}")
+    writer.require_tag([f"{name}:{item}" for item in values])
 
 
 def _require_words(writer: _Writer, question: Question) -> None:
@@ -246,9 +280,9 @@ def _require_place(writer: _Writer, question: Question) -> None:
     commune, circle = question.parameters.commune, question.circle
     if circle is None:
         if commune is not None:
-            writer.require(f"s.tags && {writer.bind([f'commune:{commune}'], 'text[]')}")
+            writer.require_tag([f"commune:{commune}"])
         return
-    writer.require(f"s.tags && {writer.bind([*cover_circle(circle), EVERYWHERE], 'text[]')}")
+    writer.require_tag([*cover_circle(circle), EVERYWHERE])
     writer.require(f"(s.is_everywhere OR {_write_within(writer, circle)})")
 
 
