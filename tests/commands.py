@@ -9,15 +9,16 @@ from collections.abc import Mapping
 
 
 def leave_unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of a process whose coverage is not measured: its time would be half of it again, or more.
+    """Give the environment of a process whose coverage is not measured: measured, it would cost twice as much.
 
-    For what runs many times, or calls from outside; one process of each sort is measured.
+    Processes that tests start are unmeasured, but for one of each sort.
     """
     return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
 
 
-def run_raccord(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def run_raccord(*arguments: str, is_measured: bool = False, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end, with the settings."""
     command = [sys.executable, "-m", "raccord", *arguments]
-    environment = {**os.environ, **settings}
+    known = os.environ if is_measured else leave_unmeasured(os.environ)
+    environment = {**known, **settings}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)

@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commands import leave_unmeasured
+from raccord.demo.tools import TOOLS
+from tests.commands import leave_unmeasured, run_raccord
 from tests.servers import Server, find_free_port, wait_until_ready
 
 # A first start loads a whole world: slow where several tests share two cores.
@@ -58,10 +59,10 @@ class Demo:
 
 
 @contextmanager
-def run_demo(folder: Path, *, is_measured: bool = False) -> Iterator[Demo]:
+def run_demo(folder: Path) -> Iterator[Demo]:
     """Run a demo in the folder, on a free port; nothing of it is left after the block."""
     port = find_free_port()
-    known = os.environ if is_measured else leave_unmeasured(os.environ)
+    known = leave_unmeasured(os.environ)
     kept = {name: value for name, value in known.items() if not name.startswith("RACCORD_")}
     environment = {**kept, "RACCORD_DATA_DIR": str(folder), "RACCORD_PORT": str(port)}
     log_path = folder.parent / f"{folder.name}.log"
@@ -115,10 +116,25 @@ def make_demo(factory: pytest.TempPathFactory) -> Path:
     with (shared / "made-demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not sign.exists():
-            with run_demo(folder, is_measured=True) as demo:
+            with run_demo(folder) as demo:
+                forget_schedules(demo)
                 assert demo.stop() == 0
             sign.touch()
     return folder
+
+
+def forget_schedules(demo: Demo) -> None:
+    """Have the tools synchronised at each start and when asked, not every quarter of an hour too.
+
+    The schedule's runs would take the calls that a minute allows, from tests that meet the quarter.
+    """
+    changes = demo.folder.parent / "no-schedule.json"
+    changes.write_text('{"schedule": null}', "utf-8")
+    deadline = time.monotonic() + PATIENCE_S
+    for tool in TOOLS:
+        # The demo connects its tools once it is ready.
+        while (done := run_raccord("sync", "edit", tool.name, str(changes), **demo.environment)).returncode:
+            assert time.monotonic() < deadline, done.stderr
 
 
 def copy_demo(made: Path, to: Path) -> Path:

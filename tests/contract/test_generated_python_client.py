@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.commands import leave_unmeasured
 from tests.operations import Operation, list_operations
 from tests.partners import Partner, Partners
 from tests.servers import Server
@@ -39,6 +41,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"),
             *("--path", str(DOCUMENT), "--output-path", str(folder / PACKAGE), "--config", str(config)),
         ],
+        env=leave_unmeasured(os.environ),
         capture_output=True,
         text=True,
         check=False,

@@ -182,5 +182,7 @@ async def test_the_commands_answer_on_an_empty_house(tmp_path: Path, database_ur
     assert "/adapter" in wrong.stderr
     spec = tmp_path / "editeur.toml"
     spec.write_text(SPEC, "utf-8")
-    made = run_raccord("sync", "add", "x", "--adapter", "rest", "--source", "x", "--settings", str(spec), **folder)
+    made = run_raccord(
+        *("sync", "add", "x", "--adapter", "rest", "--source", "x", "--settings", str(spec)), is_measured=True, **folder
+    )
     assert json.loads(made.stdout)["settings"]["spec"] == SPEC
