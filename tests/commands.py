@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def leave_unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
@@ -16,9 +16,16 @@ def leave_unmeasured(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
 
 
-def run_raccord(*arguments: str, is_measured: bool = False, **settings: str) -> subprocess.CompletedProcess[str]:
+def run_raccord(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end, with the settings."""
+    return _run(arguments, {**leave_unmeasured(os.environ), **settings})
+
+
+def run_raccord_measured(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run it so that its coverage is measured."""
+    return _run(arguments, {**os.environ, **settings})
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "raccord", *arguments]
-    known = os.environ if is_measured else leave_unmeasured(os.environ)
-    environment = {**known, **settings}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)

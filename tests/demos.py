@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ import pytest
 
 from raccord.demo.tools import TOOLS
 from tests.commands import leave_unmeasured, run_raccord
+from tests.once import make_once
 from tests.servers import Server, find_free_port, wait_until_ready
 
 # A first start loads a whole world: slow where several tests share two cores.
@@ -109,18 +109,13 @@ def wait_until_gone(folder: Path, seconds: float = 30.0) -> dict[int, str]:
 
 def make_demo(factory: pytest.TempPathFactory) -> Path:
     """Make a demo's folder and stop the demo: once for all test processes, since a first start is slow."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, sign = shared / "made-demo" / "demo", shared / "made-demo" / "ended-well"
-    folder.parent.mkdir(exist_ok=True)
-    with (shared / "made-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not sign.exists():
-            with run_demo(folder) as demo:
-                forget_schedules(demo)
-                assert demo.stop() == 0
-            sign.touch()
-    return folder
+
+    def make(folder: Path) -> None:
+        with run_demo(folder / "demo") as demo:
+            forget_schedules(demo)
+            assert demo.stop() == 0
+
+    return make_once(factory, "made-demo", make) / "demo"
 
 
 def forget_schedules(demo: Demo) -> None:

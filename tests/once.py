@@ -1,0 +1,27 @@
+"""What is slow to make and only read afterwards: made once for all test processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Have the first test process that comes make what is in the folder; returns the folder.
+
+    Errors: those of `make`, in each process that asks: what failed is tried again.
+    """
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, sign = shared / name, shared / f"{name}.made"
+    folder.mkdir(exist_ok=True)
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not sign.exists():
+            make(folder)
+            sign.touch()
+    return folder
