@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -130,14 +129,3 @@ def forget_schedules(demo: Demo) -> None:
         # The demo connects its tools once it is ready.
         while (done := run_raccord("sync", "edit", tool.name, str(changes), **demo.environment)).returncode:
             assert time.monotonic() < deadline, done.stderr
-
-
-def copy_demo(made: Path, to: Path) -> Path:
-    """Copy the folder of a stopped demo, with the owner that PostgreSQL asks for."""
-    shutil.copytree(made, to, symlinks=True, ignore=shutil.ignore_patterns("socket*", "lock"))
-    for path in (made, *made.rglob("*")):
-        status = path.lstat()
-        copied = to / path.relative_to(made)
-        if copied.exists():
-            os.chown(copied, status.st_uid, status.st_gid)
-    return to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,3 +26,14 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             sign.touch()
     return folder
+
+
+def copy_made(made: Path, to: Path) -> Path:
+    """Copy a folder that holds a stopped PostgreSQL's, with the owner that it asks for."""
+    shutil.copytree(made, to, symlinks=True, ignore=shutil.ignore_patterns("socket*", "lock"), dirs_exist_ok=True)
+    for path in (made, *made.rglob("*")):
+        status = path.lstat()
+        copied = to / path.relative_to(made)
+        if copied.exists():
+            os.chown(copied, status.st_uid, status.st_gid)
+    return to

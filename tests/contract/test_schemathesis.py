@@ -84,7 +84,7 @@ include-operation-id-regex = "_history$"
 [operations.checks.use_after_free]
 enabled = false
 
-# An upsert takes the same body, and a patch some of it: their edges are tried there, and a patch's by the hostile tests.
+# An upsert takes the same body, and a patch some of it: their edges are tried there, a patch's by the hostile tests.
 [[operations]]
 include-operation-id-regex = "^(create|patch)_"
 [operations.phases.coverage]

@@ -19,7 +19,8 @@ import pytest
 from raccord.access.projection import PURPOSES
 from raccord.resources.registry import list_scopes
 from tests.commands import leave_unmeasured, run_raccord
-from tests.demos import Demo, copy_demo, list_processes, make_demo, run_demo, wait_until_gone
+from tests.demos import Demo, list_processes, make_demo, run_demo, wait_until_gone
+from tests.once import copy_made
 
 NAMES = ["prescriber", "employer", "stranger", "open-data-reader", "operator"]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
@@ -33,13 +34,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(made: Path, tmp_path: Path) -> Path:
-    return copy_demo(made, tmp_path / "copy")
+    return copy_made(made, tmp_path / "copy")
 
 
 @pytest.fixture(scope="module")
 def demo(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo for the tests that leave it running."""
-    with run_demo(copy_demo(made, tmp_path_factory.mktemp("demo") / "copy")) as running:
+    with run_demo(copy_made(made, tmp_path_factory.mktemp("demo") / "copy")) as running:
         yield running
 
 
