@@ -17,7 +17,8 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     Errors: those of `make`, in each process that asks: what failed is tried again.
     """
     base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    # By its name and not by the environment, which a pytest that a test starts has too, beside a folder of its own.
+    shared = base.parent if base.name.startswith("popen-gw") else base
     folder, sign = shared / name, shared / f"{name}.made"
     folder.mkdir(exist_ok=True)
     with (shared / f"{name}.lock").open("w") as lock:
