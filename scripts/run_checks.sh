@@ -4,6 +4,8 @@
 set -euo pipefail
 
 bin=.venv/bin
+# Hundreds of processes are started below: what one has compiled, the next need not.
+unset PYTHONDONTWRITEBYTECODE
 
 say() {
   printf '\n== %s\n' "$1"

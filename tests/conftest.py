@@ -24,6 +24,7 @@ from raccord.reference.loading import install_shipped_lists
 from raccord.settings import Settings
 from tests.adapters.plain_list import TEST_ADAPTERS
 from tests.databases import borrow_database, choose_folder, make_plain
+from tests.once import copy_made, make_once
 from tests.partners import Partners
 
 # The same examples every time, and no time limit: the machine may be busy.
@@ -42,18 +43,24 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One server for each test process, with durability off: nothing here outlives it."""
+    made = make_once(tmp_path_factory, "made-postgres", _make_template)
     with (
         TemporaryDirectory(dir=choose_folder(tmp_path_factory), prefix="raccord-tests-") as folder,
-        run_cluster(Path(folder) / "postgres", settings=FAST) as running,
+        run_cluster(copy_made(made, Path(folder) / "postgres"), settings=FAST) as running,
     ):
         yield running
+
+
+def _make_template(folder: Path) -> None:
+    with run_cluster(folder, settings=FAST) as cluster:
+        migrate(cluster.url("raccord", "owner"))
+        asyncio.run(_install_few_communes(cluster.url("raccord", "owner")))
 
 
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
     """The migrated database from which each test's own is copied, fast: of the communes it has the largest alone."""
-    migrate(cluster.url("raccord", "owner"))
-    asyncio.run(_install_few_communes(cluster.url("raccord", "owner")))
+    assert cluster.socket_dir.is_dir()
     return "raccord"
 
 

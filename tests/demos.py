@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commands import leave_unmeasured
+from raccord.demo.tools import TOOLS
+from tests.commands import leave_unmeasured, run_raccord
+from tests.once import make_once
 from tests.servers import Server, find_free_port, wait_until_ready
 
 # A first start loads a whole world: slow where several tests share two cores.
@@ -58,10 +58,10 @@ class Demo:
 
 
 @contextmanager
-def run_demo(folder: Path, *, is_measured: bool = False) -> Iterator[Demo]:
+def run_demo(folder: Path) -> Iterator[Demo]:
     """Run a demo in the folder, on a free port; nothing of it is left after the block."""
     port = find_free_port()
-    known = os.environ if is_measured else leave_unmeasured(os.environ)
+    known = leave_unmeasured(os.environ)
     kept = {name: value for name, value in known.items() if not name.startswith("RACCORD_")}
     environment = {**kept, "RACCORD_DATA_DIR": str(folder), "RACCORD_PORT": str(port)}
     log_path = folder.parent / f"{folder.name}.log"
@@ -108,25 +108,24 @@ def wait_until_gone(folder: Path, seconds: float = 30.0) -> dict[int, str]:
 
 def make_demo(factory: pytest.TempPathFactory) -> Path:
     """Make a demo's folder and stop the demo: once for all test processes, since a first start is slow."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, sign = shared / "made-demo" / "demo", shared / "made-demo" / "ended-well"
-    folder.parent.mkdir(exist_ok=True)
-    with (shared / "made-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not sign.exists():
-            with run_demo(folder, is_measured=True) as demo:
-                assert demo.stop() == 0
-            sign.touch()
-    return folder
+
+    def make(folder: Path) -> None:
+        with run_demo(folder / "demo") as demo:
+            forget_schedules(demo)
+            assert demo.stop() == 0
+
+    return make_once(factory, "made-demo", make) / "demo"
 
 
-def copy_demo(made: Path, to: Path) -> Path:
-    """Copy the folder of a stopped demo, with the owner that PostgreSQL asks for."""
-    shutil.copytree(made, to, symlinks=True, ignore=shutil.ignore_patterns("socket*", "lock"))
-    for path in (made, *made.rglob("*")):
-        status = path.lstat()
-        copied = to / path.relative_to(made)
-        if copied.exists():
-            os.chown(copied, status.st_uid, status.st_gid)
-    return to
+def forget_schedules(demo: Demo) -> None:
+    """Have the tools synchronised at each start and when asked, not every quarter of an hour too.
+
+    The schedule's runs would take the calls that a minute allows, from tests that meet the quarter.
+    """
+    changes = demo.folder.parent / "no-schedule.json"
+    changes.write_text('{"schedule": null}', "utf-8")
+    deadline = time.monotonic() + PATIENCE_S
+    for tool in TOOLS:
+        # The demo connects its tools once it is ready.
+        while (done := run_raccord("sync", "edit", tool.name, str(changes), **demo.environment)).returncode:
+            assert time.monotonic() < deadline, done.stderr

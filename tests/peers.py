@@ -142,9 +142,20 @@ async def add_connection(owner: Partner) -> str:
     return str(response.json()["id"])
 
 
+@dataclass
+class OpenApp:
+    """An app that runs, and who may be added to call it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    database: Database
+    owner_url: str
+    partners: Partners
+
+
 @asynccontextmanager
-async def open_world(cluster: Cluster, template: str, settings: Settings) -> AsyncIterator[World]:
-    """Open a world on a database of its own."""
+async def open_app(cluster: Cluster, template: str, settings: Settings) -> AsyncIterator[OpenApp]:
+    """Open an app on a database of its own."""
     async with borrow_database(cluster, template) as name:
         app = create_app(settings, cluster.url(name, "app"), adapters=TEST_ADAPTERS)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -154,16 +165,24 @@ async def open_world(cluster: Cluster, template: str, settings: Settings) -> Asy
         ):
             database: Database = app.state.database
             partners = Partners(http, database, Keys(settings.read_secret()))
-            owner = await partners.add("proprietaire", kind="ACI")
-            stranger = await partners.add("etranger", kind="EI")
-            records = await add_records(owner)
-            await owner.read_feed()
-            all_seeing = await asyncpg.connect(make_plain(cluster.url(name, "owner")))
-            await all_seeing.execute("SELECT set_config('raccord.is_system', 'on', false)")
-            query = await write_digest_query(all_seeing)
-            import_id = await add_import(owner)
-            connection_id = await add_connection(owner)
-            yield World(
-                app, http, database, all_seeing, query, partners, owner, stranger, records, import_id, connection_id
-            )
-            await all_seeing.close()
+            yield OpenApp(app, http, database, cluster.url(name, "owner"), partners)
+
+
+@asynccontextmanager
+async def open_world(cluster: Cluster, template: str, settings: Settings) -> AsyncIterator[World]:
+    """Open a world on a database of its own."""
+    async with open_app(cluster, template, settings) as opened:
+        owner = await opened.partners.add("proprietaire", kind="ACI")
+        stranger = await opened.partners.add("etranger", kind="EI")
+        records = await add_records(owner)
+        await owner.read_feed()
+        all_seeing = await asyncpg.connect(make_plain(opened.owner_url))
+        await all_seeing.execute("SELECT set_config('raccord.is_system', 'on', false)")
+        query = await write_digest_query(all_seeing)
+        import_id = await add_import(owner)
+        connection_id = await add_connection(owner)
+        yield World(
+            *(opened.app, opened.http, opened.database, all_seeing, query, opened.partners),
+            *(owner, stranger, records, import_id, connection_id),
+        )
+        await all_seeing.close()

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tests.commands import leave_unmeasured
 
 PATIENCE_S = 60.0
 
@@ -28,7 +30,13 @@ class Server:
 
 @contextmanager
 def run_server(
-    folder: Path, *, database_url: str, migration_url: str, secret_key: str, **settings: object
+    folder: Path,
+    *,
+    database_url: str,
+    migration_url: str,
+    secret_key: str,
+    is_measured: bool = False,
+    **settings: object,
 ) -> Iterator[Server]:
     """Run `raccord serve` on the database until the block ends; `settings` are further RACCORD_ variables."""
     port = find_free_port()
@@ -40,7 +48,8 @@ def run_server(
         "port": port,
         **settings,
     }
-    environment = {**os.environ, **{f"RACCORD_{name.upper()}": str(value) for name, value in own.items()}}
+    known = os.environ if is_measured else leave_unmeasured(os.environ)
+    environment = {**known, **{f"RACCORD_{name.upper()}": str(value) for name, value in own.items()}}
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
     with log.open("ab") as output:
@@ -69,11 +78,10 @@ def wait_until_ready(server: Server, patience_s: float = PATIENCE_S) -> None:
     Errors: AssertionError, with its log, if it ends first or takes too long.
     """
     deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline and server.process.poll() is None:
-        try:
-            if httpx.get(f"{server.base_url}/health/ready", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
+    with httpx.Client(timeout=5) as http:  # one for all: each loads the machine's certificates
+        while time.monotonic() < deadline and server.process.poll() is None:
+            with suppress(httpx.TransportError):
+                if http.get(f"{server.base_url}/health/ready").status_code == 200:
+                    return
+            time.sleep(0.1)
     raise AssertionError(f"the server is not ready: {server.log.read_text(encoding='utf-8')[-2000:]}")

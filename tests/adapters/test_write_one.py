@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.commands import leave_unmeasured
 from tests.house.sources import ROOT
 
 PAGE = ROOT / "docs" / "adapters" / "write-one.md"
@@ -41,4 +43,5 @@ def test_the_example_of_the_page_is_a_whole_adapter(tmp_path: Path) -> None:
 
 def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = leave_unmeasured(os.environ)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import gzip
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from raccord.demo.identifiers import make_siret
 from raccord.kernel.database import Database
 from raccord.kernel.errors import InvalidContentError, InvalidParameterError, MalformedBodyError
 from tests.bulk.conftest import REAL_FILE, Json, dump_structures, list_reasons, make_row, write_ndjson
+from tests.commands import leave_unmeasured
 
 Write = Callable[..., Path]
 IMPORT = """
@@ -73,7 +75,9 @@ async def test_an_import_killed_midway_and_run_again_ends_as_one_undisturbed(
         await run(database, old, source=source)
     assert (await run(database, new, source="temoin")).rejected == 2
 
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", IMPORT, database_url, str(new))
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", IMPORT, database_url, str(new), env=leave_unmeasured(os.environ)
+    )
     for _ in range(10_000):
         if await database.fetch("SELECT FROM structures WHERE source = 'siae' AND version = 2 LIMIT 1"):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,17 +10,13 @@ import pytest
 
 from raccord.kernel.database import Database
 from raccord.kernel.keys import Keys
-from tests.commands import leave_unmeasured
 from tests.conftest import SECRET
 from tests.partners import Partners
 from tests.servers import Server, run_server
 
 
 @pytest.fixture
-def server(tmp_path: Path, database_url: str, owner_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    # Thousands of calls, and whoever makes them: measured, they would take twice as long.
-    for name in set(os.environ) - set(leave_unmeasured(os.environ)):
-        monkeypatch.delenv(name)
+def server(tmp_path: Path, database_url: str, owner_url: str) -> Iterator[Server]:
     with run_server(
         tmp_path / "server",
         database_url=database_url,

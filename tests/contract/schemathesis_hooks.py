@@ -11,6 +11,7 @@ import os
 from typing import Any, TypeAlias
 
 import schemathesis
+from schemathesis.core.parameters import ParameterLocation
 
 from raccord.resources.registry import KINDS
 
@@ -37,13 +38,15 @@ def send_as_text(_context: schemathesis.SerializationContext, value: object) -> 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
     peer = PEERS.get(getattr(case, "auth_identity", None) or "")
-    mode = case.meta.generation.mode if case.meta is not None else None
-    if peer is None or mode is not schemathesis.GenerationMode.POSITIVE or next(_turns) % 2:
+    if peer is None or case.meta is None or next(_turns) % 2:
+        return
+    # A wrong body too: on another's source it would be refused unread.
+    if "source" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["source"] = peer["source"]
+    if case.meta.generation.mode is not schemathesis.GenerationMode.POSITIVE:
         return
     if "Raccord-Purpose" in case.headers:
         case.headers["Raccord-Purpose"] = "prescription"
-    if "source" in case.path_parameters:
-        case.path_parameters["source"] = peer["source"]
     if isinstance(case.body, dict):
         case.body = own(case.body, peer)
 

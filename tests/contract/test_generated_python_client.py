@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.commands import leave_unmeasured
+from tests.once import make_once
 from tests.operations import Operation, list_operations
 from tests.partners import Partner, Partners
 from tests.servers import Server
@@ -27,8 +30,17 @@ Call = Callable[..., Awaitable[Any]]
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Generate the client and make it importable. A warning of the generator is an error."""
-    folder = tmp_path_factory.mktemp("client")
+    """Give the client's folder, importable."""
+    folder = make_once(tmp_path_factory, "generated-client", generate)
+    sys.path.insert(0, str(folder))
+    yield folder / PACKAGE
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+        del sys.modules[name]
+
+
+def generate(folder: Path) -> None:
+    """Generate the client in the folder. A warning of the generator is an error."""
     config = folder / "config.yml"
     # The generator knows no NDJSON by itself: a file is sent as it is.
     config.write_text(
@@ -37,19 +49,15 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"),
-            *("--path", str(DOCUMENT), "--output-path", str(folder / PACKAGE), "--config", str(config)),
+            *("--overwrite", "--path", str(DOCUMENT), "--output-path", str(folder / PACKAGE), "--config", str(config)),
         ],
+        env=leave_unmeasured(os.environ),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "warning" not in (done.stdout + done.stderr).lower()
-    sys.path.insert(0, str(folder))
-    yield folder / PACKAGE
-    sys.path.remove(str(folder))
-    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
-        del sys.modules[name]
 
 
 def load(name: str) -> ModuleType:

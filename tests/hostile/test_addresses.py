@@ -16,7 +16,8 @@ from tests.hostile.refusals import CANARY, assert_refused
 from tests.operations import METHODS, Operation, add_query, list_operations, list_protected, read_document
 from tests.peers import World
 
-pytestmark = pytest.mark.usefixtures("unchanged")
+# Generated for every operation, along the same few lines: to measure them too would double what they cost.
+pytestmark = [pytest.mark.usefixtures("unchanged"), pytest.mark.no_cover]
 
 
 def on(operations: list[Operation]) -> pytest.MarkDecorator:

@@ -20,7 +20,8 @@ from tests.operations import (
 )
 from tests.peers import World
 
-pytestmark = pytest.mark.usefixtures("unchanged")
+# Generated for every operation, along the same few lines: to measure them too would double what they cost.
+pytestmark = [pytest.mark.usefixtures("unchanged"), pytest.mark.no_cover]
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 IN_JSON = [operation for operation in list_writing() if operation.kind and operation.body_types[0] in JSON_TYPES]

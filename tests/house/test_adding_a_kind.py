@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 
 from raccord.resources.registry import KINDS
+from tests.commands import leave_unmeasured
 from tests.house.sources import ROOT, SRC, list_modules, name_place
 
 HOUSE = Path(__file__).parent
@@ -36,7 +37,7 @@ async def test_a_folder_and_a_line_are_a_kind(tmp_path: Path, database_url: str,
     done = await anyio.run_process(
         [sys.executable, str(HOUSE / "toy_life.py"), database_url, owner_url, str(tmp_path)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{ROOT}"},
+        env={**leave_unmeasured(os.environ), "PYTHONPATH": f"{source}{os.pathsep}{ROOT}"},
         check=False,
     )
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.demos import Demo, copy_demo, make_demo, run_demo
+from tests.demos import Demo, make_demo, run_demo
 from tests.house.sources import ROOT, list_committed_files
+from tests.once import copy_made
 
 FENCE = re.compile(r"^```(?P<opening>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = "bash no-run: "
@@ -42,7 +43,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = copy_demo(make_demo(tmp_path_factory), tmp_path_factory.mktemp("docs") / "demo")
+    folder = copy_made(make_demo(tmp_path_factory), tmp_path_factory.mktemp("docs") / "demo")
     with run_demo(folder) as running:
         yield running
 

@@ -20,6 +20,8 @@ from tests.house.sources import (
     read_committed_texts,
 )
 
+pytestmark = pytest.mark.no_cover  # the code is read, not run
+
 # Above the features: what reads settings and joins the parts.
 ROOTS = (
     *(

@@ -9,6 +9,8 @@ import pytest
 
 from tests.house.sources import SRC, list_functions, list_modules, name_place, parse_module
 
+pytestmark = pytest.mark.no_cover  # the code is read, not run
+
 MAX_FUNCTION_LINES = 40
 MAX_FILE_LINES = 400
 BANNED = ("utils", "helpers", "common", "misc", "manager", "process", "info")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from procrastinate.schema import SchemaManager
 
 from raccord.jobs.engine import MAX_ATTEMPTS, Job, JobInterrupted, Task, TaskName, enqueue, run_jobs, write_conninfo
 from raccord.kernel.database import Database
+from tests.commands import leave_unmeasured
 
 ENDLESS = """
 import asyncio, sys
@@ -156,8 +158,9 @@ async def test_a_job_whose_worker_was_killed_is_taken_up(database: Database, dat
     async with database.begin() as tx:
         await enqueue(tx, TaskName.RUN_IMPORT, {"import_id": "5"})
     killed = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", ENDLESS, database_url, stdout=asyncio.subprocess.PIPE
-    )
+        sys.executable, "-c", ENDLESS, database_url,
+        env=leave_unmeasured(os.environ), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     assert killed.stdout is not None
     assert await killed.stdout.readline() == b"started\n"
     killed.kill()

@@ -20,6 +20,7 @@ import pytest
 from raccord.kernel.embedded_postgres import Cluster, find_cluster, run_cluster
 from raccord.kernel.embedded_setup import NOBODY, EmbeddedPostgresError
 from tests.kernel.embedded_cluster import FAST, fetch
+from tests.once import copy_made, make_once
 
 SOURCE = Path(__file__).parents[2] / "src"
 SITE_PACKAGES = Path(asyncpg.__file__).parents[1]
@@ -86,30 +87,41 @@ def open_dir() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_restart_keeps_data(tmp_path: Path) -> None:
-    with run_cluster(tmp_path / "a", settings=FAST) as cluster:
+@pytest.fixture
+def made(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder whose data is made, for tests that are not about a first start."""
+
+    def make(folder: Path) -> None:
+        with run_cluster(folder, settings=FAST):
+            pass
+
+    return copy_made(make_once(tmp_path_factory, "made-cluster", make), tmp_path / "made")
+
+
+def test_restart_keeps_data(made: Path) -> None:
+    with run_cluster(made, settings=FAST) as cluster:
         fetch(cluster, "CREATE TABLE kept AS SELECT 42 AS n")
     assert not cluster.socket_dir.exists()
 
-    with run_cluster(tmp_path / "a", settings=FAST) as cluster:
+    with run_cluster(made, settings=FAST) as cluster:
         assert fetch(cluster, "SELECT n FROM kept") == 42
 
 
-def test_server_is_a_direct_child_and_stops_with_the_block(tmp_path: Path) -> None:
-    with run_cluster(tmp_path, settings=FAST):
-        pid = read_server_pid(tmp_path)
+def test_server_is_a_direct_child_and_stops_with_the_block(made: Path) -> None:
+    with run_cluster(made, settings=FAST):
+        pid = read_server_pid(made)
         assert Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[1] == str(os.getpid())
 
     wait_for_end(pid)
 
 
-def test_an_error_in_the_block_stops_the_server(tmp_path: Path) -> None:
+def test_an_error_in_the_block_stops_the_server(made: Path) -> None:
     pid = 0
 
     def fail() -> None:
         nonlocal pid
-        with run_cluster(tmp_path, settings=FAST):
-            pid = read_server_pid(tmp_path)
+        with run_cluster(made, settings=FAST):
+            pid = read_server_pid(made)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -128,48 +140,48 @@ def test_restart_after_the_server_was_killed(tmp_path: Path) -> None:
 
 
 @needs_linux
-def test_restart_ends_a_session_that_outlived_the_killed_server(tmp_path: Path) -> None:
+def test_restart_ends_a_session_that_outlived_the_killed_server(made: Path) -> None:
     async def start_endless_query(cluster: Cluster) -> int:
         connection = await asyncpg.connect(cluster.url().replace("+asyncpg", ""))
         session = connection.get_server_pid()
         query = asyncio.ensure_future(connection.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)"))
         await asyncio.sleep(0.2)
-        os.kill(read_server_pid(tmp_path), signal.SIGKILL)
+        os.kill(read_server_pid(made), signal.SIGKILL)
         query.cancel()
         connection.terminate()
         return session
 
-    with run_cluster(tmp_path, settings=FAST) as cluster:
+    with run_cluster(made, settings=FAST) as cluster:
         session = asyncio.run(start_endless_query(cluster))
 
-    with run_cluster(tmp_path, settings=FAST) as cluster:
+    with run_cluster(made, settings=FAST) as cluster:
         wait_for_end(session)
         assert fetch(cluster, "SELECT 1") == 1
 
 
 @needs_linux
-def test_killing_the_owner_stops_the_server_and_the_next_start_works(tmp_path: Path) -> None:
-    with run_supervisor(tmp_path) as owner:
-        pid = read_server_pid(tmp_path)
-        running = find_cluster(tmp_path)
+def test_killing_the_owner_stops_the_server_and_the_next_start_works(made: Path) -> None:
+    with run_supervisor(made) as owner:
+        pid = read_server_pid(made)
+        running = find_cluster(made)
         assert running is not None
         fetch(running, "CREATE TABLE kept AS SELECT 42 AS n")
         owner.kill()
 
-    with run_cluster(tmp_path, settings=FAST) as cluster:
+    with run_cluster(made, settings=FAST) as cluster:
         wait_for_end(pid)
         assert fetch(cluster, "SELECT n FROM kept") == 42
 
 
-def test_a_stale_pid_that_is_now_another_process_does_not_block_the_start(tmp_path: Path) -> None:
-    with run_cluster(tmp_path, settings=FAST):
-        pid_file = tmp_path / "pgdata" / "postmaster.pid"
-        os.kill(read_server_pid(tmp_path), signal.SIGKILL)
+def test_a_stale_pid_that_is_now_another_process_does_not_block_the_start(made: Path) -> None:
+    with run_cluster(made, settings=FAST):
+        pid_file = made / "pgdata" / "postmaster.pid"
+        os.kill(read_server_pid(made), signal.SIGKILL)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         _, rest = pid_file.read_text("utf-8").split("\n", 1)
         pid_file.write_text(f"{other.pid}\n{rest}", "utf-8")
 
-        with run_cluster(tmp_path, settings=FAST) as cluster:
+        with run_cluster(made, settings=FAST) as cluster:
             assert fetch(cluster, "SELECT 1") == 1
         assert other.poll() is None
         other.communicate(b"\n")
@@ -184,15 +196,15 @@ def test_two_clusters_run_side_by_side(tmp_path: Path) -> None:
         assert one.owner_password != two.owner_password
 
 
-def test_a_second_owner_is_refused_with_the_first_ones_pid(tmp_path: Path) -> None:
-    with run_supervisor(tmp_path) as owner:
+def test_a_second_owner_is_refused_with_the_first_ones_pid(made: Path) -> None:
+    with run_supervisor(made) as owner:
         with (
             pytest.raises(EmbeddedPostgresError, match=f"in use by process {owner.pid}"),
-            run_cluster(tmp_path),
+            run_cluster(made),
         ):
             pytest.fail("two owners")
 
-        running = find_cluster(tmp_path)
+        running = find_cluster(made)
         assert running is not None
         assert fetch(running, "SELECT 1") == 1
 
@@ -227,10 +239,10 @@ def test_a_relative_path_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert fetch(cluster, "SELECT 1") == 1
 
 
-def test_a_start_that_fails_shows_what_the_server_said(tmp_path: Path) -> None:
+def test_a_start_that_fails_shows_what_the_server_said(made: Path) -> None:
     with (
         pytest.raises(EmbeddedPostgresError, match=r"(?s)server\.log.*shared_buffers"),
-        run_cluster(tmp_path, settings={**FAST, "shared_buffers": "plenty"}),
+        run_cluster(made, settings={**FAST, "shared_buffers": "plenty"}),
     ):
         pytest.fail("it started")
 
@@ -243,21 +255,21 @@ def test_a_first_start_cut_short_leaves_nothing_in_the_way(tmp_path: Path) -> No
         assert fetch(cluster, "SELECT 1") == 1
 
 
-def test_what_is_lost_or_of_another_version_is_said(tmp_path: Path) -> None:
-    with run_cluster(tmp_path, settings=FAST):
-        credentials = (tmp_path / "credentials.json").read_text("ascii")
+def test_what_is_lost_or_of_another_version_is_said(made: Path) -> None:
+    with run_cluster(made, settings=FAST):
+        credentials = (made / "credentials.json").read_text("ascii")
     for content in ("", "[]", '{"owner": "x"}'):
-        (tmp_path / "credentials.json").write_text(content, "ascii")
-        with pytest.raises(EmbeddedPostgresError, match="is damaged"), run_cluster(tmp_path, settings=FAST):
+        (made / "credentials.json").write_text(content, "ascii")
+        with pytest.raises(EmbeddedPostgresError, match="is damaged"), run_cluster(made, settings=FAST):
             pytest.fail("it started")
-    (tmp_path / "credentials.json").unlink()
-    with pytest.raises(EmbeddedPostgresError, match="is missing"), run_cluster(tmp_path, settings=FAST):
+    (made / "credentials.json").unlink()
+    with pytest.raises(EmbeddedPostgresError, match="is missing"), run_cluster(made, settings=FAST):
         pytest.fail("it started")
-    (tmp_path / "credentials.json").write_text(credentials, "ascii")
-    (tmp_path / "pgdata" / "PG_VERSION").write_text("12\n", "ascii")
+    (made / "credentials.json").write_text(credentials, "ascii")
+    (made / "pgdata" / "PG_VERSION").write_text("12\n", "ascii")
     with (
         pytest.raises(EmbeddedPostgresError, match=r"PostgreSQL 12.*Found: 1"),
-        run_cluster(tmp_path, settings=FAST),
+        run_cluster(made, settings=FAST),
     ):
         pytest.fail("it started")
 
@@ -283,27 +295,27 @@ def test_only_our_user_reaches_the_secrets_and_the_socket(tmp_path: Path) -> Non
         assert fetch(cluster, "SHOW listen_addresses") == ""
 
 
-def test_the_log_holds_no_value_of_a_refused_row(tmp_path: Path) -> None:
-    with run_cluster(tmp_path, settings=FAST) as cluster:
+def test_the_log_holds_no_value_of_a_refused_row(made: Path) -> None:
+    with run_cluster(made, settings=FAST) as cluster:
         fetch(cluster, "CREATE TABLE people (nir text UNIQUE)")
         fetch(cluster, "INSERT INTO people VALUES ('185057800608436')")
         with pytest.raises(asyncpg.UniqueViolationError):
             fetch(cluster, "INSERT INTO people VALUES ('185057800608436')")
 
-    log = (tmp_path / "server.log").read_text("utf-8")
+    log = (made / "server.log").read_text("utf-8")
     assert "duplicate key" in log
     assert "185057800608436" not in log
 
 
-def test_a_long_log_is_set_aside(tmp_path: Path) -> None:
-    with (tmp_path / "server.log").open("wb") as log:
+def test_a_long_log_is_set_aside(made: Path) -> None:
+    with (made / "server.log").open("wb") as log:
         log.truncate(17 * 1024 * 1024)
 
-    with run_cluster(tmp_path, settings=FAST):
+    with run_cluster(made, settings=FAST):
         pass
 
-    assert (tmp_path / "server.log").stat().st_size < 100_000
-    assert (tmp_path / "server.log.1").exists()
+    assert (made / "server.log").stat().st_size < 100_000
+    assert (made / "server.log.1").exists()
 
 
 @needs_root

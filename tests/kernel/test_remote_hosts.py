@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -20,6 +21,7 @@ from raccord.kernel.database import Database
 from raccord.kernel.outbound import Remote
 from raccord.kernel.remote_hosts import Budget, Leave, SharedBook, drop_old_hosts
 from tests.adapters.stand_in import FakeTime, MemoryBook, StandIn, open_outbound, server_error, too_many
+from tests.commands import leave_unmeasured
 from tests.databases import make_plain
 
 # A process that holds the row of a host, and does nothing more.
@@ -226,8 +228,9 @@ async def test_a_killed_process_blocks_nobody(database: Database, database_url: 
     book, budget = SharedBook(database), Budget()
     await book.take_call("host", budget)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", HOLDER, make_plain(database_url), stdout=asyncio.subprocess.PIPE
-    )
+        sys.executable, "-c", HOLDER, make_plain(database_url),
+        env=leave_unmeasured(os.environ), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdout is not None
     await process.stdout.readline()
     asking = asyncio.create_task(book.take_call("host", budget))

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from tests.commands import run_raccord
+from tests.commands import run_raccord, run_raccord_measured
 
 
 def test_a_database_without_its_schema_is_told_in_one_line(tmp_path: Path) -> None:
-    done = run_raccord("client", "list", RACCORD_DATA_DIR=str(tmp_path / "data"))
+    done = run_raccord_measured("client", "list", RACCORD_DATA_DIR=str(tmp_path / "data"))
 
     assert done.returncode == 2
     assert done.stderr.strip() == "The database has no schema yet: run `raccord migrate` first."

@@ -18,8 +18,9 @@ import pytest
 
 from raccord.access.projection import PURPOSES
 from raccord.resources.registry import list_scopes
-from tests.commands import run_raccord
-from tests.demos import Demo, copy_demo, list_processes, make_demo, run_demo, wait_until_gone
+from tests.commands import leave_unmeasured, run_raccord
+from tests.demos import Demo, list_processes, make_demo, run_demo, wait_until_gone
+from tests.once import copy_made
 
 NAMES = ["prescriber", "employer", "stranger", "open-data-reader", "operator"]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
@@ -33,12 +34,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(made: Path, tmp_path: Path) -> Path:
-    return copy_demo(made, tmp_path / "copy")
+    return copy_made(made, tmp_path / "copy")
 
 
-@pytest.fixture
-def demo(folder: Path) -> Iterator[Demo]:
-    with run_demo(folder) as running:
+@pytest.fixture(scope="module")
+def demo(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo for the tests that leave it running."""
+    with run_demo(copy_made(made, tmp_path_factory.mktemp("demo") / "copy")) as running:
         yield running
 
 
@@ -72,24 +74,17 @@ def test_a_port_in_use_is_told_before_anything_is_made(tmp_path: Path) -> None:
 
 
 @on_linux
-def test_started_where_ctrl_c_is_ignored_it_stops_all_the_same(folder: Path) -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it starts with &
-    try:
-        with run_demo(folder) as demo:
-            assert demo.stop(signal.SIGINT) == 0
-    finally:
-        signal.signal(signal.SIGINT, before)
+def test_two_run_side_by_side_and_ctrl_c_stops_all_of_one_alone(demo: Demo, folder: Path) -> None:
+    with run_demo(folder) as other:  # started where Ctrl-C is ignored
+        assert demo.base_url != other.base_url
+        assert demo.call_as("operator", "/v1/me").status_code == 200
+        assert other.call_as("operator", "/v1/me").status_code == 200
+        assert len(list_processes(folder)) >= 4  # the demo, the API, the worker, PostgreSQL and its own
 
-    assert not list_processes(folder)
+        assert other.stop(signal.SIGINT) == 0
 
-
-@on_linux
-def test_ctrl_c_stops_all_that_was_started(demo: Demo) -> None:
-    assert len(list_processes(demo.folder)) >= 4  # the demo, the API, the worker, PostgreSQL and its own
-
-    assert demo.stop(signal.SIGINT) == 0
-
-    assert not list_processes(demo.folder)
+        assert not list_processes(folder)
+        assert demo.call_as("operator", "/v1/me").status_code == 200
 
 
 def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: Path, demo: Demo) -> None:
@@ -105,37 +100,44 @@ def test_started_again_it_keeps_data_and_secrets_and_moves_with_its_port(made: P
     assert prescriptions.json()["data"]
 
 
-def test_two_tools_beside_it_are_synchronised(demo: Demo) -> None:
-    kept = []
-    for name in ("les-emplois", "data-inclusion"):
-        done = run_raccord("sync", "run", name, **{**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"})
+def test_two_tools_beside_it_are_synchronised_one_by_the_printed_command_from_any_folder(
+    demo: Demo, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
 
-        assert done.returncode == 0, done.stderr
-        assert "completed" in done.stdout + done.stderr
-        assert "rejected" not in done.stdout + done.stderr
+    runs = {
+        "les-emplois": run_printed_synchronisation(demo, elsewhere),
+        "data-inclusion": run_raccord(
+            "sync", "run", "data-inclusion", **{**demo.environment, "RACCORD_OUTBOUND_LOOPBACK": "true"}
+        ),
+    }
+
+    assert not list(elsewhere.iterdir())
+    kept = []
+    for name, ran in runs.items():
+        assert ran.returncode == 0, ran.stderr
+        assert "completed" in ran.stderr
+        assert "rejected" not in ran.stdout + ran.stderr
         kept = demo.call_as("open-data-reader", f"/v1/structures?source={name}&limit=1").json()["data"]
         assert kept
     merged = demo.call_as("open-data-reader", f"/v1/structures/{kept[0]['id']}/merged")
     assert merged.status_code == 200
 
 
-def test_the_printed_synchronisation_runs_from_any_folder(demo: Demo, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RACCORD_")}
+def run_printed_synchronisation(demo: Demo, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run what the demo printed, in the folder, with nothing of the demo's environment."""
+    known = leave_unmeasured(os.environ)
+    kept = {name: value for name, value in known.items() if not name.startswith("RACCORD_")}
     log, deadline = demo.folder.parent / f"{demo.folder.name}.log", time.monotonic() + 10
     while " sync run " not in log.read_text("utf-8") and time.monotonic() < deadline:
         time.sleep(0.05)
     [command] = [line for line in log.read_text("utf-8").splitlines() if " sync run " in line]
-
-    ran = subprocess.run(["sh", "-c", command], cwd=elsewhere, env=kept, capture_output=True, text=True, check=False)
-
-    assert ran.returncode == 0, ran.stderr
-    assert "completed" in ran.stderr
-    assert not list(elsewhere.iterdir())
+    return subprocess.run(["sh", "-c", command], cwd=folder, env=kept, capture_output=True, text=True, check=False)
 
 
-def test_lost_credentials_are_renewed(folder: Path) -> None:
+@on_linux
+def test_lost_credentials_are_renewed_and_killed_outright_it_leaves_no_process(folder: Path) -> None:
     path = folder / "demo-credentials.json"
     lost = json.loads(path.read_text("utf-8"))
     path.unlink()
@@ -143,24 +145,12 @@ def test_lost_credentials_are_renewed(folder: Path) -> None:
     with run_demo(folder) as demo:
         found = demo.read_credentials()
         read = demo.call_as("operator", "/v1/me")
+        demo.process.kill()
+        demo.process.wait()
+        left = wait_until_gone(folder)
 
+    assert not left
     assert sorted(client["name"] for client in found["clients"]) == sorted(NAMES)
     assert {c["client_id"] for c in found["clients"]} == {c["client_id"] for c in lost["clients"]}
     assert not {c["client_secret"] for c in found["clients"]} & {c["client_secret"] for c in lost["clients"]}
     assert read.status_code == 200
-
-
-@on_linux
-def test_killed_outright_it_leaves_no_process(demo: Demo) -> None:
-    demo.process.kill()
-    demo.process.wait()
-
-    assert not wait_until_gone(demo.folder)
-
-
-def test_two_demos_run_side_by_side(demo: Demo, made: Path, tmp_path: Path) -> None:
-    with run_demo(copy_demo(made, tmp_path / "other")) as other:
-        assert demo.base_url != other.base_url
-        assert demo.call_as("operator", "/v1/me").status_code == 200
-        assert other.stop() == 0
-        assert demo.call_as("operator", "/v1/me").status_code == 200

@@ -45,7 +45,9 @@ class Service:
 
 @pytest.fixture
 def service(database_url: str, owner_url: str, tmp_path: Path) -> Iterator[Service]:
-    with run_server(tmp_path, database_url=database_url, migration_url=owner_url, secret_key=SECRET) as server:
+    with run_server(
+        tmp_path, database_url=database_url, migration_url=owner_url, secret_key=SECRET, is_measured=True
+    ) as server:
         own = {"DATABASE_URL": database_url, "MIGRATION_URL": owner_url, "SECRET_KEY": SECRET, "DATA_DIR": tmp_path}
         environment = {**os.environ, **{f"RACCORD_{name}": str(value) for name, value in own.items()}}
         with ExitStack() as clients:

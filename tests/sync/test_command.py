@@ -25,7 +25,7 @@ from raccord.sync.command import (
 from raccord.sync.runner import run_sync
 from tests.adapters.plain_list import make_rows
 from tests.adapters.stand_in import server_error
-from tests.commands import run_raccord
+from tests.commands import run_raccord, run_raccord_measured
 from tests.conftest import SECRET
 from tests.sync.conftest import TOKEN, Bench
 
@@ -182,5 +182,6 @@ async def test_the_commands_answer_on_an_empty_house(tmp_path: Path, database_ur
     assert "/adapter" in wrong.stderr
     spec = tmp_path / "editeur.toml"
     spec.write_text(SPEC, "utf-8")
-    made = run_raccord("sync", "add", "x", "--adapter", "rest", "--source", "x", "--settings", str(spec), **folder)
+    options = ("--adapter", "rest", "--source", "x", "--settings", str(spec))
+    made = run_raccord_measured("sync", "add", "x", *options, **folder)
     assert json.loads(made.stdout)["settings"]["spec"] == SPEC

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
 
 from raccord.sync.runner import run_sync
 from tests.adapters.plain_list import make_rows
+from tests.commands import leave_unmeasured
 from tests.sync.conftest import Bench, counts
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +41,9 @@ async def test_a_killed_run_goes_on_from_its_last_page(bench: Bench, database_ur
     run_id = await bench.open_run()
 
     killed = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WORKER, database_url, str(run_id), cwd=ROOT, stderr=asyncio.subprocess.DEVNULL
-    )
+        sys.executable, "-c", WORKER, database_url, str(run_id), cwd=ROOT,
+        env=leave_unmeasured(os.environ), stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
     for _ in range(2_000):
         if (await bench.read_run(run_id))["seen_count"] >= 100:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ from tests.adapters.plain_list import (
     write_message,
 )
 from tests.adapters.stand_in import FakeTime, open_outbound
+from tests.commands import leave_unmeasured
 from tests.partners import Partner, Partners
 from tests.sync.conftest import Bench, counts
 
@@ -452,7 +454,7 @@ async def test_a_worker_killed_among_messages_loses_none_and_doubles_none(bench:
             await keep_message(tx, bench.seals, bench.connection_id, write_message(make_row(number)))
     killed = await asyncio.create_subprocess_exec(
         sys.executable, "-c", WORKER, database_url, str(bench.connection_id), cwd=ROOT,
-        stderr=asyncio.subprocess.DEVNULL,
+        env=leave_unmeasured(os.environ), stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     for _ in range(2_000):
         if await count_waiting(bench.database) <= 80:

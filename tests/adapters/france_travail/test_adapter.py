@@ -59,7 +59,7 @@ def count_searches(case: Case) -> int:
 class TestFranceTravail(AdapterSuite):
     @pytest.fixture
     def case(self) -> Case:
-        rows = [make_offer(n, created=f"2026-11-{1 + n % 20:02}T08:30:00.000Z") for n in range(1, 331)]
+        rows = [make_offer(n, created=f"2026-11-{1 + n % 20:02}T08:30:00.000Z") for n in range(1, 161)]
         return make_case([*rows, make_offer(999, commune="69381")], departments=["57", "69"])
 
 
@@ -127,13 +127,13 @@ async def test_the_same_walk_is_cut_the_same_way() -> None:
 
 async def test_a_second_too_full_is_cut_by_departement() -> None:
     created = "2026-11-02T08:30:00.000Z"
-    rows = [make_bare_offer(n, created, "57463" if n % 2 else "69381") for n in range(5_000)]
+    rows = [make_bare_offer(n, created, "57463" if n % 2 else "69381") for n in range(3_300)]
     case = make_case(rows)
 
     batches = await case.walk()
 
-    assert len(name_items(batches)) == 5_000
-    assert ends_of(batches) == [End("job_offers", "", 5_000)]
+    assert len(name_items(batches)) == 3_300
+    assert ends_of(batches) == [End("job_offers", "", 3_300)]
 
 
 async def test_a_second_too_full_with_offers_of_no_departement_is_told_incomplete() -> None:

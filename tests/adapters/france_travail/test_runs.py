@@ -41,7 +41,7 @@ async def make_bench(database: Database, count: int) -> ToolBench:
 class TestRuns(RunsSuite):
     @pytest.fixture
     async def bench(self, database: Database) -> ToolBench:
-        return await make_bench(database, 320)
+        return await make_bench(database, 160)
 
     def remove_one(self, bench: Any) -> Named:
         return "job_offers", bench.tool.rows.pop(3)["id"]

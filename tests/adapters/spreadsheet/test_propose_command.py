@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from raccord.adapters.spreadsheet.connection import SheetSettings
-from tests.commands import run_raccord
+from tests.commands import run_raccord, run_raccord_measured
 
 TABLE = """Structures de la Loire
 
@@ -20,7 +20,7 @@ def test_settings_are_proposed_and_the_rows_are_shown(tmp_path: Path) -> None:
     table, saved = tmp_path / "a.csv", tmp_path / "a.json"
     table.write_text(TABLE, "utf-8")
 
-    ran = run_raccord("sync", "propose", "structures", str(table), "--save", str(saved))
+    ran = run_raccord_measured("sync", "propose", "structures", str(table), "--save", str(saved))
 
     assert ran.returncode == 0, ran.stderr
     settings = SheetSettings.model_validate_json(saved.read_text("utf-8"))

@@ -12,19 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from raccord.app import create_app
 from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster
-from raccord.kernel.keys import Keys
 from raccord.records.kind import Kind
 from raccord.records.store import Put, Writer, put_many
 from raccord.resources.registry import KINDS_BY_NAME
 from raccord.settings import Settings
-from tests.conftest import SECRET
-from tests.databases import borrow_database
-from tests.partners import Partner, Partners
+from tests.partners import Partner
+from tests.peers import open_app
 from tests.records.search.test_search import catch_up
 
 Json = dict[str, Any]
@@ -76,34 +72,17 @@ async def put_all(database: Database, kind: Kind, contents: dict[str, Json]) -> 
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def reader(
-    cluster: Cluster, full_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Partner]:
+async def reader(cluster: Cluster, full_template: str, lasting_settings: Settings) -> AsyncIterator[Partner]:
     """A reader of the whole collection."""
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("data"), secret_key=SecretStr(SECRET), public_url="http://raccord.test"
-    )
-    async with borrow_database(cluster, full_template) as name:
-        app = create_app(settings, cluster.url(name, "app"))
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://raccord.test") as http,
-        ):
-            database: Database = app.state.database
-            structures = {record["external_id"]: write_structure(record) for record in read_file("structures")}
-            [first, *_] = await put_all(database, KINDS_BY_NAME["structures"], structures)
-            services = {record["external_id"]: write_service(record, first) for record in read_file("services")}
-            await put_all(database, KINDS_BY_NAME["services"], services)
-            offers = {record["external_id"]: write_offer(record) for record in read_file("offers")}
-            await put_all(database, KINDS_BY_NAME["job_offers"], offers)
-            await catch_up(database)
-            yield await Partners(http, database, Keys(settings.read_secret())).add("lecteur")
+    async with open_app(cluster, full_template, lasting_settings) as opened:
+        structures = {record["external_id"]: write_structure(record) for record in read_file("structures")}
+        [first, *_] = await put_all(opened.database, KINDS_BY_NAME["structures"], structures)
+        services = {record["external_id"]: write_service(record, first) for record in read_file("services")}
+        await put_all(opened.database, KINDS_BY_NAME["services"], services)
+        offers = {record["external_id"]: write_offer(record) for record in read_file("offers")}
+        await put_all(opened.database, KINDS_BY_NAME["job_offers"], offers)
+        await catch_up(opened.database)
+        yield await opened.partners.add("lecteur")
 
 
 async def ask(reader: Partner, query: Json) -> list[str]:
