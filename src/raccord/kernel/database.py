@@ -21,8 +21,8 @@ from sqlalchemy.pool import NullPool
 Row = Mapping[str, Any]
 # How long a request waits for a connection before it is told to come back.
 WAIT_S = 10
-# Of queries planned once, a process has no more at once, and the others wait their turn: that keeps two processors busy,
-# and with ten at once all were later (p95 of a search 28 ms, with four 25).
+# Of queries planned once, a process has no more at once, and the others wait their turn: that keeps two processors
+# busy, and with ten at once all were later (p95 of a search 28 ms, with four 25).
 ONCE_AT_ONCE = 4
 # Of each connection, by the text of the statement; a plan that is kept takes some hundred kilobytes of the server.
 STATEMENTS_KEPT = 200
