@@ -31,7 +31,7 @@ from raccord.bulk.mapping import (
     read_external_id,
     recognise_mapping,
 )
-from raccord.bulk.served import read_content, read_former
+from raccord.bulk.served import read_content, read_former, was_served
 from raccord.jobs.engine import Job, JobInterrupted
 from raccord.kernel.database import Database, Row
 from raccord.kernel.errors import InternalError, InvalidContentError, MalformedBodyError
@@ -120,7 +120,7 @@ async def run_import(
     Errors: JobInterrupted between two batches, when asked to stop; InvalidContentError past MAX_REJECTED, because
             the file is then not what it claims to be; what reading or writing raises.
     """
-    seen: set[tuple[int, int]] = set()
+    seen: set[int] = set()
     # Read in a thread: a stretch of blank lines, or one of many megabytes, must not hold up the loop.
     while batch := await asyncio.to_thread(lambda: list(islice(source_rows, BATCH))):
         progress = await _write_until_done(database, job, batch, _find_repeated(job, batch, seen))
@@ -133,11 +133,11 @@ async def run_import(
             raise JobInterrupted
 
 
-def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[tuple[int, int]]) -> set[int]:
+def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[int]) -> set[int]:
     """Find the lines that bear the external id of an earlier one of their source.
 
     The first holds: otherwise the two would replace each other at every import.
-    Units: `seen` keeps two hashes of 8 bytes for each row, and not the row.
+    Units: `seen` keeps a hash of 8 bytes for each row, and not the row.
     """
     repeated: set[int] = set()
     for row in batch:
@@ -145,7 +145,7 @@ def _find_repeated(job: Import, batch: Sequence[SourceRow], seen: set[tuple[int,
         if external_id is None:
             continue
         source = row.fields.get("source", job.source) if job.takes_served else job.source
-        digest = hash(str(source)), hash(external_id)
+        digest = hash((source if isinstance(source, str) else None, external_id))
         if digest in seen:
             repeated.add(row.line)
         seen.add(digest)
@@ -218,7 +218,8 @@ def _name_rows(job: Import, rows: Sequence[SourceRow], repeated: set[int]) -> tu
         except RaccordError as error:
             rejections.append(Rejection(row.line, external_id, error))
             continue
-        former = partial(_make_former, job, row) if job.is_operators and job.takes_served else None
+        is_served = job.is_operators and job.takes_served and was_served(row.fields)
+        former = partial(_make_former, job, row) if is_served else None
         # A line known by its bytes is neither mapped nor validated.
         put = Put(external_id, partial(_make_body, job, row), fingerprint=job.salt + row.raw, former=former)
         named.append(Named(row, source, put))
@@ -246,7 +247,7 @@ def _read_source(job: Import, row: SourceRow) -> str:
     return source
 
 
-def _make_former(job: Import, row: SourceRow) -> JsonObject | None:
+def _make_former(job: Import, row: SourceRow) -> JsonObject:
     return read_former(job.kind, parse_object(row.raw))
 
 

@@ -19,13 +19,16 @@ def read_content(kind: Kind, fields: JsonObject) -> JsonObject:
     return {name: value for name, value in fields.items() if name not in made}
 
 
-def read_former(kind: Kind, fields: JsonObject) -> JsonObject | None:
-    """Read the record as it was served; None for a line that only a source wrote.
+def was_served(fields: JsonObject) -> bool:
+    """Tell a record that was served from a line that only a source wrote."""
+    return "id" in fields and "version" in fields
+
+
+def read_former(kind: Kind, fields: JsonObject) -> JsonObject:
+    """Read the record as it was served.
 
     Errors: InvalidContentError with one entry for each field that was never served so.
     """
-    if not {"id", "version"} <= fields.keys():
-        return None
     served: JsonObject = {name: value for name, value in fields.items() if name in kind.record.model_fields}
     return validate_content(kind.record, dump_json(served)).model_dump(mode="json")
 

@@ -5,7 +5,7 @@ Every statement takes one array for each column, so its text does not depend on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import cast
@@ -35,7 +35,7 @@ def write_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def make_row(kind: Kind, document: JsonObject, raw_hash: bytes) -> dict[str, object]:
+def make_row(kind: Kind, document: JsonObject, columns: Mapping[str, object], raw_hash: bytes) -> dict[str, object]:
     """Make the row of a document: the envelope's columns, the kind's derived ones, the text to serve."""
     return {
         "id": UUID(str(document["id"])),
@@ -47,15 +47,12 @@ def make_row(kind: Kind, document: JsonObject, raw_hash: bytes) -> dict[str, obj
         "shape_version": kind.shape_version,
         "raw_hash": raw_hash,
         "document": dump_json(document).decode(),
-        **kind.columns(document),
+        **columns,
     }
 
 
-def list_natural_keys(kind: Kind, document: JsonObject) -> set[NaturalKey]:
-    """List the natural keys of the document, those with a null apart: nobody can hold them."""
-    if not kind.natural_keys:
-        return set()
-    columns = kind.columns(document)
+def list_natural_keys(kind: Kind, columns: Mapping[str, object]) -> set[NaturalKey]:
+    """List the natural keys of a record, by its columns, those with a null apart: nobody can hold them."""
     keys = {(names, tuple(columns[name] for name in names)) for names in kind.natural_keys}
     return {key for key in keys if None not in key[1]}
 

@@ -34,6 +34,7 @@ from raccord.records.kind import Kind
 from raccord.records.references import check_references, resolve_names
 
 MAX_ATTEMPTS = 10
+_ENVELOPE = frozenset(Envelope.model_fields)
 # As the version expected of a record: whichever it has, but it must be there.
 ANY_VERSION = 0
 
@@ -69,7 +70,7 @@ class Put:
     expected_version: int | None = None
     must_be_new: bool = False
     state: JsonObject | None = None
-    former: Callable[[], JsonObject | None] | None = None
+    former: Callable[[], JsonObject] | None = None
 
     @property
     def raw_hash(self) -> bytes:
@@ -105,6 +106,7 @@ class Pending:
     before: JsonObject | None = None
     stored: Row | None = None
     document: JsonObject = field(default_factory=dict)
+    columns: Mapping[str, object] = field(default_factory=dict)
     changed_fields: tuple[str, ...] = ()
 
 
@@ -241,7 +243,7 @@ def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now:
     before = item.before or {}
     names = dict.fromkeys((*fields, *before))
     item.changed_fields = tuple(
-        name for name in names if name not in Envelope.model_fields and before.get(name) != fields.get(name)
+        name for name in names if name not in _ENVELOPE and before.get(name) != fields.get(name)
     )
     item.document = {
         "id": str(item.id),
@@ -252,6 +254,7 @@ def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now:
         "updated_at": rows.write_instant(now),
         **fields,
     }
+    item.columns = kind.columns(item.document)
     return None
 
 
@@ -293,7 +296,7 @@ async def _find_taken_keys(
 
     Shape: the fields of that key, by place.
     """
-    wanted = {place: rows.list_natural_keys(kind, item.document) for place, item in pending.items()}
+    wanted = {place: rows.list_natural_keys(kind, item.columns) for place, item in pending.items()}
     holders = await rows.find_key_holders(tx, kind, source, [key for keys in wanted.values() for key in keys])
     # A record that gives a key up in this very batch does not stand in the way, unless it is refused itself.
     leaving = {(item.put.external_id, key) for item in pending.values() for key in _list_given_up(kind, item)}
@@ -321,7 +324,7 @@ def _list_given_up(kind: Kind, item: Pending) -> set[rows.NaturalKey]:
     """List the natural keys that the stored record has, and will have no more."""
     if item.before is None:
         return set()
-    return rows.list_natural_keys(kind, item.before) - rows.list_natural_keys(kind, item.document)
+    return rows.list_natural_keys(kind, kind.columns(item.before)) - rows.list_natural_keys(kind, item.columns)
 
 
 def _refuse_key(names: tuple[str, ...]) -> NaturalKeyTakenError:
@@ -345,10 +348,14 @@ async def _store(
     for names in kind.natural_keys:
         await rows.release_keys(tx, kind, names, [record_id for record_id, key in given_up if key == names])
     try:
-        await rows.update_rows(tx, kind, [rows.make_row(kind, item.document, item.put.raw_hash) for item in updates])
+        await rows.update_rows(
+            tx, kind, [rows.make_row(kind, item.document, item.columns, item.put.raw_hash) for item in updates]
+        )
     except IntegrityError as error:
         raise _OvertakenError from error
-    made = await rows.insert_rows(tx, kind, [rows.make_row(kind, item.document, item.put.raw_hash) for item in inserts])
+    made = await rows.insert_rows(
+        tx, kind, [rows.make_row(kind, item.document, item.columns, item.put.raw_hash) for item in inserts]
+    )
     if len(made) < len(inserts):
         raise _OvertakenError
     await append_changes(tx, [_make_change(kind, writer, item) for item in changed.values()], now)

@@ -23,16 +23,7 @@ async def upcast_records(tx: Transaction, kind: Kind, limit: int) -> int:
             kind.shape_version,
             limit,
         )
-        await rows.update_rows(
-            tx,
-            kind,
-            [
-                rows.make_row(
-                    kind,
-                    kind.upcast(parse_object(row["document"].encode()), row["shape_version"]),
-                    row["raw_hash"],
-                )
-                for row in found
-            ],
-        )
+        raised = [(kind.upcast(parse_object(row["document"].encode()), row["shape_version"]), row) for row in found]
+        made = [rows.make_row(kind, document, kind.columns(document), row["raw_hash"]) for document, row in raised]
+        await rows.update_rows(tx, kind, made)
     return len(found)
