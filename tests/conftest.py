@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from raccord.adapters.contract import Manifest
 from raccord.app import create_app
 from raccord.kernel.database import Database
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
@@ -139,9 +140,15 @@ def keys(settings: Settings) -> Keys:
 
 
 @pytest.fixture
-async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
+def adapters() -> Mapping[str, Manifest]:
+    """The adapters that the API has: the tests' own; a module that tries the real ones says so by one of its own."""
+    return TEST_ADAPTERS
+
+
+@pytest.fixture
+async def app(settings: Settings, database_url: str, adapters: Mapping[str, Manifest]) -> AsyncIterator[FastAPI]:
     """The API, running."""
-    created = create_app(settings, database_url, adapters=TEST_ADAPTERS)
+    created = create_app(settings, database_url, adapters=adapters)
     async with created.router.lifespan_context(created):
         yield created
 

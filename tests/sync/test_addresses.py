@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
+from raccord.adapters.contract import Manifest
 from raccord.adapters.registry import ADAPTERS_BY_NAME
-from raccord.app import create_app
 from raccord.kernel.database import Database
 from raccord.settings import Settings
 from tests.partners import Partner, Partners
@@ -28,10 +27,8 @@ map.name = "/nom"
 
 
 @pytest.fixture
-async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
-    created = create_app(settings, database_url, adapters=ADAPTERS_BY_NAME)
-    async with created.router.lifespan_context(created):
-        yield created
+def adapters() -> Mapping[str, Manifest]:
+    return ADAPTERS_BY_NAME
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi import FastAPI
 
+from raccord.adapters.contract import Manifest
 from raccord.adapters.registry import ADAPTERS_BY_NAME
-from raccord.app import create_app
 from raccord.jobs.engine import Job
 from raccord.kernel.database import Database
 from raccord.kernel.seals import Seals
@@ -45,10 +44,8 @@ PERSONS: Json = {"access": "department", "managing_structure_id": str(UUID(int=7
 
 
 @pytest.fixture
-async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
-    created = create_app(settings, database_url, adapters=ADAPTERS_BY_NAME)
-    async with created.router.lifespan_context(created):
-        yield created
+def adapters() -> Mapping[str, Manifest]:
+    return ADAPTERS_BY_NAME
 
 
 async def ask(partners: Partners, adapter: str, settings: Json, direction: str, *scopes: str) -> Any:

@@ -262,13 +262,18 @@ async def test_what_is_set_aside_is_listed_downloaded_and_replayed(
     assert (none.status_code, none.json()["errors"][0]["pointer"]) == (422, "/ids")
 
 
-async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListTool) -> None:
+async def ask_to_delete(owner: Partner, engine: Engine, tool: ListTool) -> tuple[Any, str]:
+    """Let a tool lose 13 of its 25 records; returns the connection, and the path of the run that asks."""
     made = await connect(owner)
     await run(owner, engine, made)
     del tool.rows[12:]
     asking = await run(owner, engine, made, "full", "s")
-    path = f"/v1/connections/{made['id']}/runs/{asking['id']}"
     assert (asking["state"], asking["pending_deletions_count"]) == ("asking", 13)
+    return made, f"/v1/connections/{made['id']}/runs/{asking['id']}"
+
+
+async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListTool) -> None:
+    _, path = await ask_to_delete(owner, engine, tool)
 
     await owner.post(f"{path}/deletions", {"decision": "confirm"})
     await work(engine)
@@ -281,17 +286,13 @@ async def test_deletions_are_decided(owner: Partner, engine: Engine, tool: ListT
 
 
 async def test_what_is_kept_is_not_asked_about_again(owner: Partner, engine: Engine, tool: ListTool) -> None:
-    made = await connect(owner)
-    await run(owner, engine, made)
-    del tool.rows[12:]
-    asking = await run(owner, engine, made, "full", "s")
-    path = f"/v1/connections/{made['id']}/runs/{asking['id']}"
+    made, path = await ask_to_delete(owner, engine, tool)
 
     await owner.post(f"{path}/deletions", {"decision": "keep"})
     await work(engine)
     again = await run(owner, engine, made, "full", "t")
 
-    assert (asking["state"], again["state"], again["pending_deletions_count"]) == ("asking", "completed", 0)
+    assert (again["state"], again["pending_deletions_count"]) == ("completed", 0)
     assert len((await owner.get("/v1/structures?source=outil")).json()["data"]) == 25
 
 

@@ -225,7 +225,7 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
 
 
 def _prepare(kind: Kind, writer: Writer, item: Pending, stored: Row | None, now: datetime) -> RaccordError | None:
-    """Work out the document to store, and which fields changed."""
+    """Work out the document to store, its columns, and which fields changed."""
     live = stored if stored is not None and stored["deleted_at"] is None else None
     error = _check_precondition(item.put, live)
     if error is not None:
