@@ -306,6 +306,23 @@ async def ask_next(partner: Partner, record_id: str, move: str, fields: Json) ->
     return answer.status_code, answer.json()
 
 
+async def test_a_prescription_corrected_to_be_another_persons_leaves_the_first_ones_path_alone(
+    stage: Stage, holds: Check
+) -> None:
+    people = [(await stage.prescriber.add_person(f"P-{number}"))["id"] for number in range(2)]
+    sent = await stage.prescriber.prescribe({"id": people[0]}, stage.employer.structure_id)
+    await ask(stage.employer, sent["id"], "accept", {"hiring_start_on": "2027-01-04"})
+    await ask_next(stage.employer, sent["id"], "cancel", {})
+    await stage.prescriber.prescribe({"id": people[1]}, stage.employer.structure_id)
+
+    status, _ = await ask_next(stage.employer, sent["id"], "accept", {"hiring_start_on": "2027-02-01"})
+
+    paths = (await stage.prescriber.get("/v1/career-paths")).json()["data"]
+    assert status == 200
+    assert {one["person_id"]: len(one["employment_periods"]) for one in paths} == {people[0]: 0, people[1]: 1}
+    await holds()
+
+
 async def test_a_hire_after_the_path_has_ended_opens_another_way_on(stage: Stage, holds: Check) -> None:
     sent = await stage.prescriber.prescribe(await stage.prescriber.add_person(), stage.employer.structure_id)
     await ask(stage.employer, sent["id"], "accept", {"hiring_start_on": "2027-01-04"})

@@ -60,7 +60,7 @@ async def count_access(database: Database, client_id: UUID) -> int:
     return int(rows[0]["held"])
 
 
-def write_prescription(prescriber: Partner, person_id: UUID, recipient: str) -> Act:
+def write_prescription(prescriber: Partner, person_id: UUID, recipient: str, external_id: str = "R-1") -> Act:
     """Make the act of sending a person to a structure."""
     body = {
         "person_id": str(person_id),
@@ -68,7 +68,7 @@ def write_prescription(prescriber: Partner, person_id: UUID, recipient: str) -> 
         "recipient_structure_id": recipient,
         "prescribed_on": "2026-11-20",
     }
-    return lambda tx: put_one(tx, PRESCRIPTIONS, WRITER, Put("R-1", json.dumps(body).encode()))
+    return lambda tx: put_one(tx, PRESCRIPTIONS, WRITER, Put(external_id, json.dumps(body).encode()))
 
 
 @pytest.fixture
@@ -197,6 +197,34 @@ async def move_prescription(tx: Transaction, name: str, fields: JsonObject, exte
         tx, PRESCRIPTIONS, document, get_move(PRESCRIPTIONS, name), fields,
         version=int(str(document["version"])), caller=None, correlation_id="essai",
     )  # fmt: skip
+
+
+async def test_an_acceptance_overtaken_by_a_prescription_to_a_structure_that_a_grant_concerns_does_not_block(
+    partners: Partners, database: Database, watcher: Watcher, prescriber: Partner, employer: Partner,
+    person_id: UUID, holds: Check,
+) -> None:  # fmt: skip
+    client = await partners.add("logiciel")
+    other = await partners.add_structure("ACI")
+    async with database.begin() as tx:
+        await sign_agreement(tx, UUID(other), TODAY, "Direction")
+        await write_prescription(prescriber, person_id, employer.structure_id)(tx)
+
+    async def do(act: Act) -> None:
+        async with database.begin() as tx:
+            await act(tx)
+
+    async with database.begin() as tx:
+        await write_prescription(prescriber, person_id, other, "R-2")(tx)
+        accepting = asyncio.create_task(do(lambda tx: move_prescription(tx, "accept", dict(_HIRED))))
+        await wait_for_lock(watcher)
+        granting = asyncio.create_task(do(lambda tx: add_grant(tx, client.client_id, UUID(other), ALL_SCOPES, None)))
+        await wait_for_lock(watcher, waiting=2)
+    await asyncio.gather(accepting, granting)
+
+    async with database.begin() as tx, see_everything(tx):
+        rows = await tx.fetch("SELECT external_id, state FROM prescriptions")
+    assert {row["external_id"]: row["state"] for row in rows} == {"R-1": "accepted", "R-2": "obsolete"}
+    await holds()
 
 
 async def test_access_renewed_while_it_is_swept_away_stays(
@@ -359,7 +387,7 @@ class Life:
             await end_agreement(tx, self._rng.choice(self._structures))
 
 
-@pytest.mark.parametrize("lives", [1, 4])
+@pytest.mark.parametrize("lives", [1, 8])
 async def test_whatever_happens_access_is_what_links_grants_and_agreements_say(
     partners: Partners, database: Database, holds: Check, lives: int
 ) -> None:

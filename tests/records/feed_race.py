@@ -156,14 +156,17 @@ async def find_backend(database: Database) -> asyncpg.Connection[asyncpg.Record]
     return driver
 
 
-async def wait_for_lock(watcher: asyncpg.Connection[asyncpg.Record], pid: int | None = None) -> None:
-    """Wait until this backend, or any other of the database, waits for a lock."""
+async def wait_for_lock(
+    watcher: asyncpg.Connection[asyncpg.Record], pid: int | None = None, *, waiting: int = 1
+) -> None:
+    """Wait until this backend, or so many of the database, wait for a lock."""
     for _ in range(4000):
-        if await watcher.fetchval(
-            "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+        found = await watcher.fetchval(
+            "SELECT count(DISTINCT pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             "WHERE NOT granted AND a.datname = current_database() AND ($1::int IS NULL OR pid = $1)",
             pid,
-        ):
+        )
+        if found >= waiting:
             return
         await asyncio.sleep(0.005)
     raise AssertionError("nobody waits for a lock")

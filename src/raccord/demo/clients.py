@@ -1,14 +1,14 @@
-"""The demo's partners: five clients, what each may do, and the file in which a person finds their secrets."""
+"""The demo's partners: five clients, what each may do, and what a person needs in order to call as one of them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from raccord.demo.credentials import write_entries
 from raccord.demo.world import World
 from raccord.kernel.clock import read_today
 from raccord.kernel.database import Transaction
@@ -112,22 +112,7 @@ def write_credentials(path: Path, base_url: str, credentials: Sequence[Credentia
         }
         for item in credentials
     ]
-    _write(path, base_url, entries)
-
-
-def refresh_address(path: Path, base_url: str) -> list[dict[str, object]]:
-    """Bring the addresses in the file up to where the API now listens; returns its clients."""
-    entries: list[dict[str, object]] = json.loads(path.read_text("utf-8"))["clients"]
-    _write(path, base_url, entries)
-    return entries
-
-
-def _write(path: Path, base_url: str, entries: Sequence[dict[str, object]]) -> None:
-    content = {"base_url": base_url, "token_url": f"{base_url}/oauth/token", "clients": entries}
-    partial = path.with_suffix(".partial")
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_entries(path, base_url, entries)
 
 
 def _find_unlinked(world: World, candidates: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from raccord.adapters.registry import ADAPTERS_BY_NAME
-from raccord.demo.clients import add_clients, refresh_address, renew_credentials, write_credentials
+from raccord.demo.clients import add_clients, renew_credentials, write_credentials
 from raccord.demo.load import WorldLoader
 from raccord.demo.tools import connect_tools
 from raccord.demo.world import build_world
@@ -23,7 +23,7 @@ from raccord.settings import Settings
 
 
 async def prepare_demo(settings: Settings, cluster: Cluster, path: Path, say: Callable[[str], None]) -> None:
-    """Do what has not been done yet; where all is in place, only tell the credentials' file where the API listens."""
+    """Do what has not been done yet: the schema, the lists, the world, the credentials' file."""
     database = Database(cluster.url(role="app"), size=2)
     await database.open()
     try:
@@ -40,7 +40,6 @@ async def prepare_demo(settings: Settings, cluster: Cluster, path: Path, say: Ca
             write_credentials(path, settings.base_url, renewed)
     finally:
         await database.close()
-    refresh_address(path, settings.base_url)
 
 
 async def connect_demo_tools(settings: Settings, cluster: Cluster, port: int) -> None:

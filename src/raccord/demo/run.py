@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shlex
 import socket
 import subprocess
@@ -13,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.request import urlopen
 
+from raccord.demo.credentials import FILE_NAME, read_entries, write_entries
 from raccord.demo.parts import hear_interrupts, start_part
 from raccord.kernel.embedded_postgres import Cluster, run_cluster
 from raccord.settings import Settings, SettingsError
 
-CREDENTIALS = "demo-credentials.json"
 READY_SECONDS = 60
 
 
@@ -28,9 +27,13 @@ def run_demo(settings: Settings) -> None:
     hear_interrupts()
     _check_port(settings)
     with suppress(KeyboardInterrupt), run_cluster(settings.data_dir, report=_say) as cluster:
-        is_first = not (settings.data_dir / CREDENTIALS).exists()
+        credentials = settings.data_dir / FILE_NAME
+        is_first = not credentials.exists()
         if is_first:
             _prepare(settings, cluster)
+        else:
+            # Before the API answers: who waits for it reads there where it is.
+            write_entries(credentials, settings.base_url, read_entries(credentials))
         # The demo's tools are on this machine, which a worker calls only when it is told that it may.
         with start_part(settings, "serve") as api, start_part(settings, "worker", "--calls-loopback") as worker:
             if not is_first:
@@ -60,7 +63,7 @@ def _check_port(settings: Settings) -> None:
 def _prepare(settings: Settings, cluster: Cluster) -> None:
     from raccord.demo.prepare import prepare_demo
 
-    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / CREDENTIALS, _say))
+    asyncio.run(prepare_demo(settings, cluster, settings.data_dir / FILE_NAME, _say))
 
 
 @contextmanager
@@ -97,8 +100,8 @@ def _watch(*processes: subprocess.Popen[bytes]) -> None:
 
 
 def _print_examples(settings: Settings) -> None:
-    path = settings.data_dir / CREDENTIALS
-    clients = {entry["name"]: entry for entry in json.loads(path.read_text("utf-8"))["clients"]}
+    path = settings.data_dir / FILE_NAME
+    clients = {entry["name"]: entry for entry in read_entries(path)}
     url, one, folder = settings.base_url, clients["prescriber"], shlex.quote(str(settings.data_dir.resolve()))
     _say(f"""API        {url}        reference  {url}/docs        credentials  {path}
 

@@ -22,6 +22,7 @@ from raccord.kernel.refusals import FieldError
 from raccord.kernel.strict_json import JsonObject
 from raccord.kernel.text import Text
 from raccord.oauth.revocations import announce_revocation
+from raccord.records.attempts import OvertakenError
 from raccord.records.changes import append_access_moves
 from raccord.records.kind import Kind
 
@@ -48,10 +49,13 @@ async def _lock_statements(tx: Transaction, via: Sequence[UUID], links: Sequence
     """Lock what the links concern, those of now and those to be.
 
     The structures of everybody around are locked too: what follows a move writes their records.
+    Errors: OvertakenError if others came to be concerned while we waited.
     """
     records = {link.record_id for link in links} | set(via)
-    structures, stated = await find_concerned(tx, via, records)
+    structures, stated = found = await find_concerned(tx, via, records)
     await lock_for_links(tx, {link.structure_id for link in links} | structures, records | stated)
+    if await find_concerned(tx, via, records) != found:
+        raise OvertakenError
 
 
 async def follow_writes(

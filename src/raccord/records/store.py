@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -20,7 +20,6 @@ from raccord.kernel.errors import (
     ConflictError,
     ExternalIdTakenError,
     NaturalKeyTakenError,
-    UnavailableError,
     VersionMismatchError,
 )
 from raccord.kernel.refusals import FieldError, RaccordError
@@ -29,18 +28,14 @@ from raccord.kernel.strict_json import JsonObject, parse_object
 from raccord.kernel.text import Text
 from raccord.kernel.validation import validate_content
 from raccord.records import entitlements, rows
+from raccord.records.attempts import OvertakenError, begin_again
 from raccord.records.changes import Change, append_changes
 from raccord.records.kind import Kind
 from raccord.records.references import check_references, resolve_names
 
-MAX_ATTEMPTS = 10
 _ENVELOPE = frozenset(Envelope.model_fields)
 # As the version expected of a record: whichever it has, but it must be there.
 ANY_VERSION = 0
-
-
-class _OvertakenError(Exception):
-    """Another writer's record, committed meanwhile, holds a key that we were about to write."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,7 @@ async def put_many(tx: Transaction, kind: Kind, writer: Writer, puts: Sequence[P
     outcomes: dict[int, Outcome] = {}
     async with see_everything(tx):
         for wave in _split_waves(puts):
-            outcomes.update(await _put_wave(tx, kind, writer, wave))
+            outcomes.update(await begin_again(tx, partial(_put_wave, tx, kind, writer, wave)))
     return [outcomes[place] for place in range(len(puts))]
 
 
@@ -146,18 +141,9 @@ def _split_waves(puts: Sequence[Put]) -> Iterator[dict[int, Put]]:
 
 
 async def _put_wave(tx: Transaction, kind: Kind, writer: Writer, wave: dict[int, Put]) -> dict[int, Outcome]:
-    """Write what is new in the wave; begin again if another writer came first to one of its keys.
-
-    Beginning again gives back all locks: to hold some while waiting for others would be a way to a deadlock.
-    """
-    for _ in range(MAX_ATTEMPTS):
-        outcomes, pending = await _read_wave(tx, kind, writer, wave)
-        if not pending:
-            return outcomes
-        with suppress(_OvertakenError):
-            async with tx.session.begin_nested():
-                return {**outcomes, **await _write(tx, kind, writer, pending)}
-    raise UnavailableError(headers={"Retry-After": "1"})
+    """Write what is new in the wave."""
+    outcomes, pending = await _read_wave(tx, kind, writer, wave)
+    return {**outcomes, **await _write(tx, kind, writer, pending)} if pending else outcomes
 
 
 async def _read_wave(
@@ -206,7 +192,7 @@ async def _write(tx: Transaction, kind: Kind, writer: Writer, pending: dict[int,
     stored = await rows.lock_rows(tx, kind, writer.source, [item.put.external_id for item in pending.values()])
     if not {row["id"] for row in stored.values()} <= {item.id for item in pending.values()}:
         # Made since it was looked for: its head, which comes before its row, is not locked.
-        raise _OvertakenError
+        raise OvertakenError
     # Under the locks: the versions of a record are in the order of their instants.
     now = read_now()
     refused = await check_references(tx, kind, writer.caller, {p: item.content for p, item in pending.items()})
@@ -352,12 +338,12 @@ async def _store(
             tx, kind, [rows.make_row(kind, item.document, item.columns, item.put.raw_hash) for item in updates]
         )
     except IntegrityError as error:
-        raise _OvertakenError from error
+        raise OvertakenError from error
     made = await rows.insert_rows(
         tx, kind, [rows.make_row(kind, item.document, item.columns, item.put.raw_hash) for item in inserts]
     )
     if len(made) < len(inserts):
-        raise _OvertakenError
+        raise OvertakenError
     await append_changes(tx, [_make_change(kind, writer, item) for item in changed.values()], now)
     await entitlements.follow_writes(
         tx,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from raccord.access.record_access import touch_heads
@@ -10,6 +11,7 @@ from raccord.kernel.clock import read_now
 from raccord.kernel.database import Transaction
 from raccord.kernel.errors import NotFoundError, VersionMismatchError
 from raccord.kernel.strict_json import JsonObject, dump_json
+from raccord.records.attempts import begin_again
 from raccord.records.changes import Change, append_changes
 from raccord.records.entitlements import drop_links, lock_before_delete
 from raccord.records.kind import Kind
@@ -27,20 +29,26 @@ async def delete_record(
     Errors: NotFoundError if it is gone already, VersionMismatchError.
     """
     async with see_everything(tx):
-        await lock_before_delete(tx, record_id)
-        rows = await tx.fetch(
-            f"SELECT external_id, version, deleted_at FROM {kind.table.name} "  # noqa: S608
-            "WHERE id = $1 AND source = $2 FOR UPDATE",
-            record_id,
-            writer.source,
-        )
-        if not rows or rows[0]["deleted_at"] is not None:
-            raise NotFoundError
-        if rows[0]["version"] != expected_version:
-            raise VersionMismatchError(extensions={"current_version": rows[0]["version"]})
+        external_id = await begin_again(tx, partial(_lock_record, tx, kind, writer, record_id, expected_version))
         version = expected_version + 1
-        await _replace_by_tombstone(tx, kind, writer, (record_id, rows[0]["external_id"], version), reason)
+        await _replace_by_tombstone(tx, kind, writer, (record_id, external_id, version), reason)
     return version
+
+
+async def _lock_record(tx: Transaction, kind: Kind, writer: Writer, record_id: UUID, expected_version: int) -> str:
+    """Lock the record and what its end concerns; returns its external id."""
+    await lock_before_delete(tx, record_id)
+    rows = await tx.fetch(
+        f"SELECT external_id, version, deleted_at FROM {kind.table.name} "  # noqa: S608
+        "WHERE id = $1 AND source = $2 FOR UPDATE",
+        record_id,
+        writer.source,
+    )
+    if not rows or rows[0]["deleted_at"] is not None:
+        raise NotFoundError
+    if rows[0]["version"] != expected_version:
+        raise VersionMismatchError(extensions={"current_version": rows[0]["version"]})
+    return str(rows[0]["external_id"])
 
 
 async def _replace_by_tombstone(

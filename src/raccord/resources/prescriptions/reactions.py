@@ -118,7 +118,8 @@ async def _open_path(tx: Transaction, document: JsonObject, correlation_id: str)
         "started_on": today,
         "participants": [{"structure_id": referent, "role": "single_referent", "started_on": today}],
     }
-    put = Put(f"prescription-{document['id']}", dump_json(content))
+    # By its person too: a prescription corrected to be another's must not take the first one's path with it.
+    put = Put(f"prescription-{document['id']}-{document['person_id']}", dump_json(content))
     outcome = await put_one(tx, CAREER_PATHS, Writer(RACCORD, RACCORD, correlation_id), put)
     return outcome.document or {}
 
@@ -138,7 +139,7 @@ async def _send_anew(tx: Transaction, moved: Moved) -> None:
         "recipient_structure_id": target,
         "prescribed_on": read_today().isoformat(),
     }
-    put = Put(f"transfer-{document['id']}-{target}", dump_json(content))
+    put = Put(f"transfer-{document['id']}-{document['person_id']}-{target}", dump_json(content))
     await put_one(tx, moved.kind, Writer(RACCORD, RACCORD, moved.correlation_id), put)
 
 
