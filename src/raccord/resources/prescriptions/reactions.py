@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from raccord.access.caller import Caller
 from raccord.access.row_security import see_everything
@@ -118,8 +118,7 @@ async def _open_path(tx: Transaction, document: JsonObject, correlation_id: str)
         "started_on": today,
         "participants": [{"structure_id": referent, "role": "single_referent", "started_on": today}],
     }
-    # By its person too: a prescription corrected to be another's must not take the first one's path with it.
-    put = Put(f"prescription-{document['id']}-{document['person_id']}", dump_json(content))
+    put = Put(f"prescription-{_name_case(document)}", dump_json(content))
     outcome = await put_one(tx, CAREER_PATHS, Writer(RACCORD, RACCORD, correlation_id), put)
     return outcome.document or {}
 
@@ -139,8 +138,16 @@ async def _send_anew(tx: Transaction, moved: Moved) -> None:
         "recipient_structure_id": target,
         "prescribed_on": read_today().isoformat(),
     }
-    put = Put(f"transfer-{document['id']}-{document['person_id']}-{target}", dump_json(content))
+    put = Put(f"transfer-{_name_case(document)}-{target}", dump_json(content))
     await put_one(tx, moved.kind, Writer(RACCORD, RACCORD, moved.correlation_id), put)
+
+
+def _name_case(document: JsonObject) -> str:
+    """Name the prescription and its person: one corrected to be another's must not take what is the first one's.
+
+    By a digest, since this name is told and the person's stored id is not.
+    """
+    return f"{document['id']}-{uuid5(UUID(str(document['id'])), str(document['person_id']))}"
 
 
 def _read_path(row: Row) -> JsonObject:
