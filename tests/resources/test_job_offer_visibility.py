@@ -119,6 +119,18 @@ async def test_a_france_travail_offer_is_shown_for_a_day_after_it_was_seen(
     assert await list_statuses(partner, offer) == SEEN
 
 
+async def test_an_offer_cannot_have_been_seen_later_than_now(partner: Partner) -> None:
+    offers = [make_foreign(ago(-hours)) for hours in (0.5, 2)]
+
+    sooner, later = [await partner.put(f"{PATH}/by-source/{partner.source}/O-1", offer) for offer in offers]
+
+    assert sooner.status_code == 201, sooner.text
+    assert later.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in later.json()["errors"]] == [
+        ("/provenance/last_seen_at", "seen_in_future")
+    ]
+
+
 async def test_an_offer_that_is_seen_again_is_shown_again(partner: Partner, other: Partner) -> None:
     await write_offer(partner, make_foreign(ago(48)))
     offer = await write_offer(partner, make_foreign(ago(0)))

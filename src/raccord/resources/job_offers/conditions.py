@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from raccord.kernel.clock import read_now
 from raccord.kernel.shapes import (
     Day,
     Email,
@@ -255,6 +257,16 @@ class PartnerSite(Shape):
     logo_url: WebAddress | None = Field(None, description="Adresse du logo.")
 
 
+def _check_seen(value: datetime) -> datetime:
+    """Refuse an offer seen later than now: a licence that asks for freshness counts from there.
+
+    Clocks differ: an hour ahead passes.
+    """
+    if value > read_now() + timedelta(hours=1):
+        raise explain_refusal("seen_in_future", "Cet instant n'est pas encore venu.", "This instant is yet to come.")
+    return value
+
+
 class OfferProvenance(Shape):
     """Where an offer comes from that was first published elsewhere."""
 
@@ -266,7 +278,9 @@ class OfferProvenance(Shape):
     created_at: WorkingInstant | None = Field(None, description="Création dans le système d'origine (UTC).")
     updated_at: WorkingInstant | None = Field(None, description="Dernière actualisation par l'employeur (UTC).")
     received_at: WorkingInstant | None = Field(None, description="Première réception (UTC).")
-    last_seen_at: WorkingInstant | None = Field(None, description="Dernière fois que l'offre y a été vue (UTC).")
+    last_seen_at: Annotated[WorkingInstant, AfterValidator(_check_seen)] | None = Field(
+        None, description="Dernière fois que l'offre y a été vue (UTC) : pas dans l'avenir."
+    )
 
 
 class OfferSignals(Shape):
