@@ -106,6 +106,34 @@ async def find(reader: Partner, query: str) -> list[str]:
     return [hit["record"]["external_id"] for hit in answer.json()["data"]]
 
 
+async def test_words_a_place_and_a_contract_find_what_a_wider_circle_finds(writer: Partner, database: Database) -> None:
+    more: dict[str, Json] = {
+        "deux-lieux": {"workplaces": [ROUBAIX, LYON]},
+        "interim": {"contract": {"type": "temp_mission"}},
+        "second-interim": {"contract": {"type": "temp_mission"}, "workplaces": [ROUBAIX]},
+        "partout": {"work_mode": "remote", "workplaces": [LYON]},
+    }
+    for name, fields in more.items():
+        offer = make_offer("Boulanger de quartier", **fields)
+        assert (await writer.put(f"/v1/job-offers/by-source/editeur/{name}", offer)).status_code == 201
+    await catch_up(database)
+    permanent = {"boulanger", "deux-lieux", "partout"}
+
+    for asked, expected in (
+        ("contract_type=permanent", permanent),
+        ("contract_type=temp_mission", {"interim", "second-interim"}),
+        ("contract_type=permanent&contract_type=temp_mission", permanent | {"interim", "second-interim"}),
+        ("contract_type=fixed_term", set()),
+    ):
+        near, wider = [
+            await find(writer, f"q=boulangère&commune=59350&radius_km={radius}&{asked}") for radius in (25, 26)
+        ]
+        assert (near, set(near)) == (wider, expected)
+        both = await find(writer, f"q=boulanger quartier&commune=59350&radius_km=25&{asked}")
+        assert set(both) == expected - {"boulanger"}
+    assert await find(writer, "q=boulanger&commune=69381&radius_km=25&contract_type=temp_mission") == []
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -26,11 +26,11 @@ MANY = 60_000
 # Offers spread over a grid of France, their words and contracts in turn.
 FILL = """
 INSERT INTO search_job_offers (record_id, zone, published_at, updated_at, latitude, longitude, is_everywhere,
-                               applications, words, tags)
+                               applications, words, titles, tags)
 SELECT gen_random_uuid(), n % 10, now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0,
        false, n % 9,
-       ARRAY['metier' || n % 300, 'title:metier' || n % 300, 'equip', 'poste' || n % 40,
-             'commun', 'title:' || CASE WHEN n % 5 = 0 THEN 'commun' ELSE 'rare' END],
+       ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40, 'commun'],
+       ARRAY['metier' || n % 300, CASE WHEN n % 5 = 0 THEN 'commun' ELSE 'rare' END],
        ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
              'department:' || lpad((n % 95 + 1)::text, 2, '0'),
              'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
@@ -85,7 +85,7 @@ def write_literal(value: object) -> str:
 
 
 # As if all said so: the walk finds too few, and the index is asked after all.
-CERTAIN = {"title:commun": 1.0, "cell:everywhere": 1.0}
+CERTAIN = {"commun": 1.0, "cell:everywhere": 1.0}
 LILLE = Circle(46.6, 2.4, 25)
 COMMON = ask({"q": "x"}, ("commun",))
 COMMON_NEAR = ask({"q": "x", "commune": "59350"}, ("commun",), Circle(46.6, 2.4, 50))
@@ -114,7 +114,7 @@ async def test_words_place_and_contract_are_intersected_in_the_index_of_the_zone
     nodes = await explain(connection, write_page(QUESTIONS["words, place and contract"], 50))
 
     assert {node for node in nodes if node[0] == "Bitmap Index Scan"} == {
-        ("Bitmap Index Scan", f"search_job_offers_{zone}_words_tags_idx") for zone in (NO_ZONE, 5)
+        ("Bitmap Index Scan", f"search_job_offers_{zone}_words_titles_tags_idx") for zone in (NO_ZONE, 5)
     }
 
 
@@ -131,7 +131,7 @@ async def test_what_is_common_is_found_by_walking_back_through_time(connection: 
     seldom = await explain(connection, write_page(replace(QUESTIONS["words alone"], parts=parts), 21))
 
     assert sum(part.rows for part in parts) == MANY
-    assert {round(part.shares["title:commun"], 1) for part in parts if part.zone % 5 == 0} == {1.0}
+    assert {round(part.shares["commun"], 1) for part in parts if part.zone % 5 == 0} == {1.0}
     assert {name for node, name in walked if node == "Index Scan"} > {f"search_job_offers_{zone}" for zone in ZONES}
     assert not [name for node, name in seldom if node == "Index Scan" and name.startswith("search")]
 
@@ -152,13 +152,13 @@ async def test_a_walk_gives_the_same_pages(
 
 @pytest.mark.parametrize(
     ("share", "walk"),
-    [(0.0, None), (0.001, None), (0.01, None), (0.02, None), (0.03, 2048), (0.05, 1024), (0.5, 256), (1.0, 256)],
+    [(0.0, None), (0.001, None), (0.007, None), (0.008, 8192), (0.02, 4096), (0.05, 1024), (0.5, 256), (1.0, 256)],
 )
 def test_only_what_is_common_is_walked_to(share: float, walk: int | None) -> None:
-    parts = [Part(1, 200_000, {"title:a": share, "department:59": 1.0})]
+    parts = [Part(1, 200_000, {"a": share, "department:59": 1.0})]
 
-    assert choose_walk(parts, [("title:a", "title:b"), ("department:59",)], 21) == walk
-    assert choose_walk([], [("title:a",)], 21) is None
+    assert choose_walk(parts, [("a", "b"), ("department:59",)], 21) == walk
+    assert choose_walk([], [("a",)], 21) is None
 
 
 async def read_pages(connection: asyncpg.Connection[Any], question: Question) -> list[tuple[UUID, int]]:

@@ -13,10 +13,12 @@ from math import prod
 from raccord.kernel.database import Reader
 from raccord.records.search.ranking import Terms
 
-# Shorter walks are not worth a statement of their own.
+# The walk of what nearly all rows say.
 SHORTEST_WALK = 256
-# The shares are of a sample, and what is looked for together may not go together: a walk goes further than it should.
+# The shares are of a sample, and what is looked for together may not go together: a walk may go further than it should.
 _RESERVE = 2
+# A row walked over costs half of one that the index finds: in time, neighbours were written together.
+_WALKED_FOR_ONE_FOUND = 2
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,12 @@ def choose_walk(parts: Sequence[Part], every: Sequence[Terms], most: int) -> int
     Shape: a power of two, so that few statements are planned.
     """
     rows, expected = sum(part.rows for part in parts), sum(part.expect(every) for part in parts)
-    if expected < SHORTEST_WALK:
+    if expected == 0 or most * rows > _WALKED_FOR_ONE_FOUND * expected * expected:
         return None
     reach, walk = _RESERVE * most * rows / expected, SHORTEST_WALK
     while walk < reach:
         walk *= 2
-    # A row walked over costs two thirds of one that the index finds: in time, neighbours were written together.
-    return walk if walk <= expected else None
+    return walk
 
 
 _PARTS = """
@@ -62,7 +63,7 @@ SELECT substring(part.relname FROM '[0-9]+$')::int AS zone, part.reltuples::floa
        coalesce(array_agg(common.share) FILTER (WHERE common.term IS NOT NULL), '{}') AS shares
 FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid
 LEFT JOIN pg_stats stats ON stats.schemaname = part.relnamespace::regnamespace::text
-    AND stats.tablename = part.relname AND stats.attname IN ('words', 'tags')
+    AND stats.tablename = part.relname AND stats.attname IN ('titles', 'tags')
 LEFT JOIN LATERAL unnest(stats.most_common_elems::text::text[], stats.most_common_elem_freqs) AS common (term, share)
     ON true
 WHERE inhparent = $1::text::regclass

@@ -151,7 +151,8 @@ class Searchable:
 
     Shape: `derive` makes the entry of a document, given that of the structure that its column `parent` names; None
            for what is not to be found. `facets` are the tags that may be counted; `conditions` the SQL of the
-           parameters that are no tags, with {} for the value.
+           parameters that are no tags, with {} for the value. `companion` is the tag asked for most along with words
+           and a place: its values stand with the words of titles.
     """
 
     table: Table
@@ -160,3 +161,4 @@ class Searchable:
     facets: tuple[str, ...]
     conditions: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
+    companion: str | None = None

@@ -20,9 +20,9 @@ from raccord.records.kind import Kind
 from raccord.records.search.entry import Entry, Place, Searchable
 from raccord.records.search.occupations import Occupations, name_occupations, read_occupations
 from raccord.records.search.places import EVERYWHERE, NO_ZONE, find_zone, list_cells
-from raccord.records.search.ranking import name_title_terms
 from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
+from raccord.records.search.titles import list_title_terms
 from raccord.reference.gazetteer import Commune, find_communes
 
 BATCH = 1_000
@@ -142,6 +142,9 @@ def _make_row(
         entry.text,
         *(communes[code].name for place in entry.places if (code := place.insee_code) and code in communes),
     )
+    named = name_occupations(entry.occupations[:1])
+    companions = entry.tags.get(search.companion, ()) if search.companion else ()
+    titles = list_title_terms(title, companions, points, is_everywhere=entry.is_everywhere)
     own = {
         name: entry.numbers.get(name) for name in [column.name for column in search.table.columns] if name not in SHARED
     }
@@ -156,15 +159,9 @@ def _make_row(
         "is_everywhere": entry.is_everywhere,
         "words": _SEPARATOR.join(
             # The occupation is a word too: what names it is one more writing of what is typed.
-            sorted(
-                {
-                    *title,
-                    *add_synonyms(list_terms(" ".join(texts))),
-                    *name_title_terms(title),
-                    *name_occupations(entry.occupations[:1]),
-                }
-            )
+            sorted({*title, *add_synonyms(list_terms(" ".join(texts))), *named})
         ),
+        "titles": _SEPARATOR.join(sorted({*titles, *named})),
         "tags": _SEPARATOR.join(sorted(tags)),
         **own,
     }
@@ -214,7 +211,7 @@ ORDER BY word ON CONFLICT DO NOTHING
 
 @cache
 def _list_types(search: Searchable) -> dict[str, str]:
-    arrays = ("words", "tags")
+    arrays = ("words", "titles", "tags")
     return {
         column.name: "text" if column.name in arrays else str(column.type.compile(_DIALECT))
         for column in search.table.columns

@@ -17,6 +17,7 @@ FINE_UP_TO_KM = 50
 NEAR_KM = 25
 NEAR_FROM_KM = 10
 EVERYWHERE = "cell:everywhere"
+_WIDE = "cell:c"
 # The tables of search are cut along a third grid, by the boxes that hold nearly all of metropolitan France: who looks
 # near a place reads the lists of its zone, and of what is in none.
 ZONE_ROWS, ZONE_COLUMNS = range(14, 17), range(-1, 2)
@@ -47,6 +48,16 @@ def cover_circle(circle: Circle) -> list[str]:
     if NEAR_FROM_KM < circle.radius_km <= NEAR_KM:
         return [f"near:{_find_cell(circle.latitude, circle.longitude, 'f')}"]
     return list(_list_touched(circle, "f" if circle.radius_km <= FINE_UP_TO_KM else "c"))
+
+
+def list_wide_cells(latitude: float, longitude: float) -> list[str]:
+    """List the wide cells from which the point is near, those that a circle of NEAR_KM around it may touch."""
+    return [cell.removeprefix(_WIDE) for cell in _list_touched(Circle(latitude, longitude, NEAR_KM), "c")]
+
+
+def find_wide_cell(circle: Circle) -> str:
+    """Find the wide cell that holds the centre."""
+    return _find_cell(circle.latitude, circle.longitude, "c").removeprefix(_WIDE)
 
 
 def find_zone(points: Iterable[tuple[float, float]]) -> int:

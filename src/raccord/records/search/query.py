@@ -21,6 +21,7 @@ from raccord.records.search.places import (
     write_within,
 )
 from raccord.records.search.ranking import Level, Terms, list_levels, list_sought
+from raccord.records.search.titles import narrow_terms
 from raccord.records.search.words import Wanted
 
 _TAGGED = ("postal_code", "department", "region", "epci", "source")
@@ -76,15 +77,12 @@ class _Writer:
     def require(self, condition: str) -> None:
         self.conditions.append(condition)
 
-    def write_terms(self, every: Sequence[Terms]) -> list[str]:
-        return [f"s.words && {self.bind(list(terms), 'text[]')}" for terms in every]
+    def write_terms(self, column: str, every: Sequence[Terms]) -> list[str]:
+        return [f"s.{column} && {self.bind(list(terms), 'text[]')}" for terms in every]
 
     def require_tag(self, tags: Sequence[str]) -> None:
         self.tags.append(tuple(tags))
-        self.require(f"s.tags && {self.bind(list(tags), 'text[]')}")
-
-    def require_terms(self, every: Sequence[Terms]) -> None:
-        self.conditions += self.write_terms(every)
+        self.conditions += self.write_terms("tags", [tuple(tags)])
 
 
 def write_page(question: Question, most: int) -> Query:
@@ -122,9 +120,9 @@ def _write_levels(writer: _Writer, question: Question, most: int) -> str:
     if after is None or after[0] == best.score:
         parts = _write_best(writer, question, best, most)
     score = _write_score(writer, others)
-    sought = writer.write_terms(list_sought(question.wanted, question.occupations))
+    sought = writer.write_terms("words", list_sought(question.wanted, question.occupations))
     lacks = [_write_lack(name, most) for name in parts]
-    writer.conditions = [*sought, *shared, f"NOT ({' AND '.join(writer.write_terms(best.every))})", *lacks]
+    writer.conditions = [*sought, *shared, f"NOT ({' AND '.join(writer.write_terms('titles', best.every))})", *lacks]
     if after is not None and not parts:
         writer.require(
             _write_seek(writer, (score, "s.published_at", "s.record_id"), ("score", *_NEWEST), after, "DESC")
@@ -138,21 +136,41 @@ def _write_levels(writer: _Writer, question: Question, most: int) -> str:
 
 def _write_best(writer: _Writer, question: Question, best: Level, most: int) -> dict[str, str]:
     """Write what is found on the best level: where it is common among the newest, and else in the index."""
-    conditions, after = [*writer.write_terms(best.every), *writer.conditions], question.after
-    seek = ""
+    shared, after, seek = [*writer.conditions], question.after, ""
     if after is not None:
-        conditions.append(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
-        seek = f"WHERE {conditions[-1]}"
+        shared.append(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
+        seek = f"WHERE {shared[-1]}"
     parts: dict[str, str] = {}
-    table, page = _name_parts(question), f"ORDER BY {_NEWEST_FIRST} LIMIT {most}"
     walk = choose_walk(_list_parts(question), [*best.every, *writer.tags], most)
-    writer.conditions = conditions
     if walk is not None:
-        newest = f"(SELECT * FROM {table} s {seek} ORDER BY s.published_at DESC, s.record_id DESC LIMIT {walk})"  # noqa: S608
-        parts["newest"] = f"{_write_found(writer, question, str(best.score), newest)} {page}"
-        writer.conditions = [*conditions, _write_lack("newest", most)]
-    parts["best"] = f"{_write_found(writer, question, str(best.score))} {page}"
+        backwards = "ORDER BY s.published_at DESC, s.record_id DESC LIMIT"
+        newest = f"(SELECT * FROM {_name_parts(question)} s {seek} {backwards} {walk})"  # noqa: S608
+        writer.conditions = _write_near_first(writer, question, [*writer.write_terms("titles", best.every), *shared])
+        # In the very order of the walk, which ends as soon as the page is full.
+        parts["newest"] = f"{_write_found(writer, question, str(best.score), newest)} {backwards} {most}"
+    lacks = [_write_lack(name, most) for name in parts]
+    writer.conditions = [*_write_narrowest(writer, question, best, shared), *lacks]
+    parts["best"] = f"{_write_found(writer, question, str(best.score))} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
     return parts
+
+
+def _write_near_first(writer: _Writer, question: Question, conditions: Sequence[str]) -> list[str]:
+    """Have the distance looked at first, which rules most rows out for less than their words and tags."""
+    if question.circle is None:
+        return [*conditions]
+    near = f"s.is_everywhere OR {_write_within(writer, question.circle)}"
+    return [f"CASE WHEN {near} THEN {' AND '.join(conditions)} ELSE false END"]
+
+
+def _write_narrowest(writer: _Writer, question: Question, best: Level, shared: Sequence[str]) -> list[str]:
+    """Write the best level and the other conditions as the index finds it soonest: in one list, where there is one."""
+    companion = question.search.companion
+    asked = getattr(question.parameters, companion) if companion is not None else None
+    narrowed = narrow_terms(best.every, _list_values(asked), question.circle) if asked is not None else None
+    if narrowed is None:
+        return [*writer.write_terms("titles", best.every), *shared]
+    held = writer.write_terms("tags", [_name_tags(str(companion), asked)])
+    return [*writer.write_terms("titles", narrowed), *(condition for condition in shared if condition not in held)]
 
 
 def _write_lack(name: str, most: int) -> str:
@@ -262,8 +280,15 @@ def _require_value(writer: _Writer, search: Searchable, name: str, value: object
         kind = "boolean" if isinstance(value, bool) else "float8"
         writer.require(search.conditions[name].format(writer.bind(value, kind)))
         return
-    values = value if isinstance(value, list) else [str(value).lower()]
-    writer.require_tag([f"{name}:{item}" for item in values])
+    writer.require_tag(_name_tags(name, value))
+
+
+def _name_tags(name: str, value: object) -> Terms:
+    return tuple(f"{name}:{item}" for item in _list_values(value))
+
+
+def _list_values(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value).lower()]
 
 
 def _require_words(writer: _Writer, question: Question) -> None:
@@ -273,7 +298,7 @@ def _require_words(writer: _Writer, question: Question) -> None:
         # Words were asked for, and none of them says anything.
         writer.require("false")
         return
-    writer.require_terms(list_sought(question.wanted, question.occupations))
+    writer.conditions += writer.write_terms("words", list_sought(question.wanted, question.occupations))
 
 
 def _require_place(writer: _Writer, question: Question) -> None:
@@ -289,7 +314,7 @@ def _require_place(writer: _Writer, question: Question) -> None:
 def _write_score(writer: _Writer, levels: Sequence[Level]) -> str:
     """Write the score of what stands on one of the levels, the best first."""
     *better, last = levels
-    cases = [f"WHEN {' AND '.join(writer.write_terms(level.every))} THEN {level.score}" for level in better]
+    cases = [f"WHEN {' AND '.join(writer.write_terms('titles', level.every))} THEN {level.score}" for level in better]
     return f"CASE {' '.join(cases)} ELSE {last.score} END" if cases else str(last.score)
 
 

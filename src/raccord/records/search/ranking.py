@@ -6,7 +6,7 @@ records that have a common word somewhere, those are looked at that bear it in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from raccord.records.search.occupations import name_occupations
@@ -20,15 +20,10 @@ Terms = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Level:
-    """One level: its score, and of which terms a record has one of each, if it stands on no better one."""
+    """One level: its score, and of which terms a title has one of each, if it stands on no better one."""
 
     score: int
     every: tuple[Terms, ...]
-
-
-def name_title_terms(terms: Iterable[str]) -> Terms:
-    """Write the terms of a title as they stand among the words."""
-    return tuple(f"title:{term}" for term in terms)
 
 
 def list_sought(wanted: Sequence[Wanted], occupations: Sequence[str]) -> tuple[Terms, ...]:
@@ -40,12 +35,12 @@ def list_sought(wanted: Sequence[Wanted], occupations: Sequence[str]) -> tuple[T
 def list_levels(wanted: Sequence[Wanted], occupations: Sequence[str]) -> list[Level]:
     """List the levels of a question that has words, the best first, without those on which nothing can stand."""
     named = name_occupations(occupations)
-    as_typed = tuple(name_title_terms(each.exact) for each in wanted)
-    nearly = tuple(name_title_terms(each.terms) for each in wanted)
+    as_typed = tuple(each.exact for each in wanted)
+    nearly = tuple(tuple(each.terms) for each in wanted)
     partly = (tuple(term for terms in nearly for term in terms) + tuple(named),)
     levels = [Level(AS_TYPED, as_typed)]
     if nearly != as_typed:
         levels.append(Level(NEARLY, nearly))
     if named or len(wanted) > 1:
         levels.append(Level(PARTLY, partly))
-    return [*levels, Level(ELSEWHERE, list_sought(wanted, occupations))]
+    return [*levels, Level(ELSEWHERE, ())]

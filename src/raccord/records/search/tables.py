@@ -27,7 +27,7 @@ INSTANT = DateTime(timezone=True)
 PENDING_KB = 128
 SHARED = (
     "record_id", "zone", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere",
-    "words", "tags",
+    "words", "titles", "tags",
 )  # fmt: skip
 
 
@@ -46,16 +46,18 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         Column("is_everywhere", Boolean, nullable=False),
         *(Column(name, Double) for name in numbers),
         Column("words", ARRAY(Text), nullable=False),
+        Column("titles", ARRAY(Text), nullable=False),
         Column("tags", ARRAY(Text), nullable=False),
         PrimaryKeyConstraint("record_id", "zone"),
         postgresql_partition_by="LIST (zone)",
         comment="Made from the records by the indexer, which follows the change log; never written otherwise.",
     )
-    # One index for words, filters and cells of the map: PostgreSQL intersects them inside it.
+    # One index for words, titles, filters and cells of the map: PostgreSQL intersects them inside it.
     # What waits to enter it is read by every search: it is kept short.
     Index(
         None,
         table.c.words,
+        table.c.titles,
         table.c.tags,
         postgresql_using="gin",
         postgresql_with={"gin_pending_list_limit": PENDING_KB},

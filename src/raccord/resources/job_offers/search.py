@@ -186,4 +186,5 @@ SEARCH = Searchable(
         "min_monthly_pay_eur": "s.monthly_pay_eur >= {}",
     },
     parent="structure_id",
+    companion="contract_type",
 )  # fmt: skip

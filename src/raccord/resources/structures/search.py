@@ -68,4 +68,5 @@ SEARCH = Searchable(
     facets=("kind", "role", "habilitation", "network", "topic"),
     # Days are counted as Python does, from the year 1.
     conditions={"is_active": "(s.last_active_day >= current_date - date '0001-01-01' + 1) = {}"},
+    companion="kind",
 )

@@ -1,0 +1,45 @@
+"""Titles apart from the other words of search, and with what is asked for most beside them.
+
+The entries are made anew by the indexer, which follows the change log from its beginning: some minutes for a country.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261126_search_titles"
+down_revision = "20261126_kept_records"
+branch_labels = None
+depends_on = None
+
+KINDS = ("structures", "services", "job_offers")
+
+
+def upgrade() -> None:
+    _empty()
+    for kind in KINDS:
+        op.drop_index(f"search_{kind}_words_tags_idx", f"search_{kind}")
+        op.add_column(f"search_{kind}", sa.Column("titles", sa.ARRAY(sa.Text()), nullable=False))
+        _create_index(kind, "words", "titles", "tags")
+
+
+def downgrade() -> None:
+    _empty()
+    for kind in KINDS:
+        op.drop_index(f"search_{kind}_words_titles_tags_idx", f"search_{kind}")
+        op.drop_column(f"search_{kind}", "titles")
+        _create_index(kind, "words", "tags")
+
+
+def _empty() -> None:
+    op.execute(f"TRUNCATE {', '.join(f'search_{kind}' for kind in KINDS)}")
+    op.execute("UPDATE search_head SET position = (SELECT oldest_position FROM feed_head)")
+
+
+def _create_index(kind: str, *columns: str) -> None:
+    op.create_index(
+        op.f(f"search_{kind}_{'_'.join(columns)}_idx"),
+        f"search_{kind}",
+        [*columns],
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 128},
+    )
