@@ -19,6 +19,7 @@ class Load:
     p50_ms: float
     p95_ms: float
     bytes_each: int
+    mean_bytes: int
 
     @property
     def rate(self) -> float:
@@ -34,7 +35,7 @@ async def measure(port: int, requests: list[bytes], *, connections: int = 16, se
 
 async def _run(port: int, requests: list[bytes], connections: int, seconds: float) -> Load:
     latencies: list[float] = []
-    sizes: set[int] = set()
+    sizes: list[int] = []
     started = time.perf_counter()
     end = started + seconds
 
@@ -49,7 +50,7 @@ async def _run(port: int, requests: list[bytes], connections: int, seconds: floa
                 raise RuntimeError(head.decode("latin-1"))
             length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
             await reader.readexactly(length)
-            sizes.add(length)
+            sizes.append(length)
             latencies.append(time.perf_counter() - before)
         writer.close()
 
@@ -58,7 +59,7 @@ async def _run(port: int, requests: list[bytes], connections: int, seconds: floa
     latencies.sort()
     return Load(
         len(latencies), elapsed, 1000 * latencies[len(latencies) // 2], 1000 * latencies[len(latencies) * 95 // 100],
-        max(sizes),
+        max(sizes), sum(sizes) // len(sizes),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Titles apart from the other words of search, and with what is asked for most beside them.
+"""Titles apart from the other words of search, with what is asked for most beside them; all places of a record.
 
 The entries are made anew by the indexer, which follows the change log from its beginning: some minutes for a country.
 """
@@ -12,11 +12,27 @@ branch_labels = None
 depends_on = None
 
 KINDS = ("structures", "services", "job_offers")
+# In PL/pgSQL, so that it is no part of each plan: few rows have more points than one.
+COSINE = """
+CREATE FUNCTION search_cosine(points float8[], sine float8, cosine float8, longitude float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+-- The cosine of the arc to the nearest of the points, latitudes and longitudes in turn.
+DECLARE nearest float8 := -1;
+BEGIN
+    FOR i IN 1..cardinality(points) BY 2 LOOP
+        nearest := greatest(nearest, sin(radians(points[i])) * sine
+            + cos(radians(points[i])) * cosine * cos(radians(points[i + 1] - longitude)));
+    END LOOP;
+    RETURN nearest;
+END $$
+"""
 
 
 def upgrade() -> None:
     _empty()
+    op.execute(COSINE)
     for kind in KINDS:
+        op.add_column(f"search_{kind}", sa.Column("more_points", sa.ARRAY(sa.Double())))
         op.drop_index(f"search_{kind}_words_tags_idx", f"search_{kind}")
         op.add_column(f"search_{kind}", sa.Column("titles", sa.ARRAY(sa.Text()), nullable=False))
         _create_index(kind, "words", "titles", "tags")
@@ -27,7 +43,9 @@ def downgrade() -> None:
     for kind in KINDS:
         op.drop_index(f"search_{kind}_words_titles_tags_idx", f"search_{kind}")
         op.drop_column(f"search_{kind}", "titles")
+        op.drop_column(f"search_{kind}", "more_points")
         _create_index(kind, "words", "tags")
+    op.execute("DROP FUNCTION search_cosine")
 
 
 def _empty() -> None:

@@ -108,7 +108,7 @@ async def find(reader: Partner, query: str) -> list[str]:
 
 async def test_words_a_place_and_a_contract_find_what_a_wider_circle_finds(writer: Partner, database: Database) -> None:
     more: dict[str, Json] = {
-        "deux-lieux": {"workplaces": [ROUBAIX, LYON]},
+        "deux-lieux": {"workplaces": [LYON, ROUBAIX]},
         "interim": {"contract": {"type": "temp_mission"}},
         "second-interim": {"contract": {"type": "temp_mission"}, "workplaces": [ROUBAIX]},
         "partout": {"work_mode": "remote", "workplaces": [LYON]},
@@ -132,6 +132,19 @@ async def test_words_a_place_and_a_contract_find_what_a_wider_circle_finds(write
         both = await find(writer, f"q=boulanger quartier&commune=59350&radius_km=25&{asked}")
         assert set(both) == expected - {"boulanger"}
     assert await find(writer, "q=boulanger&commune=69381&radius_km=25&contract_type=temp_mission") == []
+
+
+async def test_what_is_in_several_places_is_found_near_each_by_the_nearest(writer: Partner, database: Database) -> None:
+    offer = make_offer("Soudeur", workplaces=[LYON, ROUBAIX])
+    assert (await writer.put("/v1/job-offers/by-source/editeur/deux-lieux", offer)).status_code == 201
+    await catch_up(database)
+
+    for commune, farthest in (("59350", 15), ("69381", 2)):
+        for words in ("q=soudeur&", ""):
+            answer = await writer.get(f"/v1/job-offers/search?{words}commune={commune}&radius_km=20&sort=distance")
+            hits = {hit["record"]["external_id"]: hit["distance_km"] for hit in answer.json()["data"]}
+            assert hits["deux-lieux"] < farthest
+    assert await find(writer, "q=soudeur&commune=75056&radius_km=50") == []
 
 
 @pytest.mark.parametrize(

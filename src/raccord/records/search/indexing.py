@@ -156,6 +156,7 @@ def _make_row(
         "visible_until": entry.visible_until,
         "latitude": points[0][0] if points else None,
         "longitude": points[0][1] if points else None,
+        "more_points": _SEPARATOR.join(str(number) for point in points[1:] for number in point) or None,
         "is_everywhere": entry.is_everywhere,
         "words": _SEPARATOR.join(
             # The occupation is a word too: what names it is one more writing of what is typed.
@@ -211,18 +212,16 @@ ORDER BY word ON CONFLICT DO NOTHING
 
 @cache
 def _list_types(search: Searchable) -> dict[str, str]:
-    arrays = ("words", "titles", "tags")
-    return {
-        column.name: "text" if column.name in arrays else str(column.type.compile(_DIALECT))
-        for column in search.table.columns
-    }
+    return {column.name: str(column.type.compile(_DIALECT)) for column in search.table.columns}
 
 
 @cache
 def _write_insert(search: Searchable) -> str:
     types = _list_types(search)
-    arrays = ", ".join(f"${place}::{sql}[]" for place, sql in enumerate(types.values(), start=1))
-    values = [f"string_to_array({name}, '{_SEPARATOR}')" if sql == "text" else name for name, sql in types.items()]
+    # Arrays of arrays have no rows of unequal length: those of a row are sent as text.
+    sent = [f"${place}::{'text' if '[]' in sql else sql}[]" for place, sql in enumerate(types.values(), start=1)]
+    arrays = ", ".join(sent)
+    values = [f"string_to_array({name}, '{_SEPARATOR}')::{sql}" if "[]" in sql else name for name, sql in types.items()]
     return (
         f"INSERT INTO {search.table.name} ({', '.join(types)}) "  # noqa: S608
         f"SELECT {', '.join(values)} FROM unnest({arrays}) AS new ({', '.join(types)})"

@@ -122,29 +122,30 @@ def measure_km(circle: Circle, latitude: float, longitude: float) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 
-def write_distance(latitude: str, longitude: str) -> str:
-    """Write the SQL of the same distance, from the point of the two placeholders to that of the row."""
-    return (
-        f"(2 * {EARTH_RADIUS_KM} * asin(least(1, sqrt(sin(radians(s.latitude - {latitude}) / 2) ^ 2 + "
-        f"cos(radians({latitude})) * cos(radians(s.latitude)) * "
-        f"sin(radians(s.longitude - {longitude}) / 2) ^ 2))))"
-    )
-
-
 def describe_cap(circle: Circle) -> tuple[float, float, float, float]:
-    """Give what `write_within` asks of a circle: its latitude's sine and cosine, its longitude, its arc's cosine."""
+    """Give what SQL is told of a circle: its latitude's sine and cosine, its longitude, its arc's cosine."""
     latitude = math.radians(circle.latitude)
     return math.sin(latitude), math.cos(latitude), circle.longitude, math.cos(circle.radius_km / EARTH_RADIUS_KM)
 
 
 def write_within(sine: str, cosine: str, longitude: str, arc: str) -> str:
-    """Write the SQL that tells whether the row's point is in the circle: by the cosine of the arc between them.
+    """Write the SQL that tells whether one of the row's points is in the circle."""
+    return f"{_write_cosine(sine, cosine, longitude)} >= {arc}"
 
-    It is asked of every candidate, and half as dear as the distance.
+
+def write_distance(sine: str, cosine: str, longitude: str) -> str:
+    """Write the SQL of the kilometres from the centre to the row's nearest point."""
+    return f"{EARTH_RADIUS_KM} * acos(least(1, {_write_cosine(sine, cosine, longitude)}))"
+
+
+def _write_cosine(sine: str, cosine: str, longitude: str) -> str:
+    """Write the SQL of the cosine of the arc from the centre to the row's nearest point.
+
+    Few rows have more points than one: of the others, the function is not called.
     """
     return (
-        f"sin(radians(s.latitude)) * {sine} + cos(radians(s.latitude)) * {cosine} * "
-        f"cos(radians(s.longitude - {longitude})) >= {arc}"
+        f"greatest(sin(radians(s.latitude)) * {sine} + cos(radians(s.latitude)) * {cosine} * "
+        f"cos(radians(s.longitude - {longitude})), search_cosine(s.more_points, {sine}, {cosine}, {longitude}))"
     )
 
 

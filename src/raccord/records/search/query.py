@@ -322,13 +322,16 @@ def _write_distance(writer: _Writer, question: Question) -> str:
     circle = question.circle
     if circle is None:
         return "NULL::float8"
-    distance = write_distance(writer.bind(circle.latitude, "float8"), writer.bind(circle.longitude, "float8"))
     # What is everywhere and not near has no distance.
-    return f"CASE WHEN {_write_within(writer, circle)} THEN {distance} END"
+    return f"CASE WHEN {_write_within(writer, circle)} THEN {write_distance(*_bind_cap(writer, circle)[:3])} END"
 
 
 def _write_within(writer: _Writer, circle: Circle) -> str:
-    return write_within(*(writer.bind(number, "float8") for number in describe_cap(circle)))
+    return write_within(*_bind_cap(writer, circle))
+
+
+def _bind_cap(writer: _Writer, circle: Circle) -> list[str]:
+    return [writer.bind(number, "float8") for number in describe_cap(circle)]
 
 
 # Who is everywhere comes after all who are somewhere.

@@ -26,8 +26,8 @@ from raccord.kernel.tables import metadata
 INSTANT = DateTime(timezone=True)
 PENDING_KB = 128
 SHARED = (
-    "record_id", "zone", "published_at", "updated_at", "visible_until", "latitude", "longitude", "is_everywhere",
-    "words", "titles", "tags",
+    "record_id", "zone", "published_at", "updated_at", "visible_until", "latitude", "longitude", "more_points",
+    "is_everywhere", "words", "titles", "tags",
 )  # fmt: skip
 
 
@@ -43,6 +43,8 @@ def make_search_table(kind: str, *numbers: str) -> Table:
         Column("visible_until", INSTANT),
         Column("latitude", Double),
         Column("longitude", Double),
+        # Latitudes and longitudes in turn, of those who are in several places.
+        Column("more_points", ARRAY(Double)),
         Column("is_everywhere", Boolean, nullable=False),
         *(Column(name, Double) for name in numbers),
         Column("words", ARRAY(Text), nullable=False),
