@@ -79,7 +79,7 @@ async def _index(cluster: Cluster, what: str) -> dict[str, object]:
     await database.engine.dispose()
     # As autovacuum does in its time, after so many insertions.
     owner = await asyncpg.connect(cluster.url(role="owner").replace("postgresql+asyncpg", "postgresql"))
-    await owner.execute("VACUUM (ANALYZE) search_job_offers, job_offers, search_words")
+    await owner.execute("VACUUM (ANALYZE) search_job_offers, search_job_offers_shelves, job_offers, search_words")
     await owner.close()
     return _report({"what": f"indexing of {count} changes, {what}", "changes_per_s": round(count / seconds)})
 

@@ -15,7 +15,7 @@ import pytest
 from raccord.kernel.embedded_postgres import Cluster
 from raccord.records.search.commonness import Part, choose_walk, read_parts
 from raccord.records.search.entry import SearchParameters
-from raccord.records.search.places import NO_ZONE, ZONES, Circle
+from raccord.records.search.places import NO_ZONE, ZONES, Circle, cover_circle
 from raccord.records.search.query import Query, Question, write_facet, write_page
 from raccord.records.search.words import Wanted
 from raccord.resources.job_offers.kind import JOB_OFFERS
@@ -30,12 +30,21 @@ INSERT INTO search_job_offers (record_id, zone, published_at, updated_at, latitu
 SELECT gen_random_uuid(), n % 10, now() - n * interval '1 minute', now(), 43 + (n % 70) / 10.0, -1 + (n % 83) / 12.0,
        false, n % 9,
        ARRAY['metier' || n % 300, 'equip', 'poste' || n % 40, 'commun'],
-       ARRAY['metier' || n % 300, CASE WHEN n % 5 = 0 THEN 'commun' ELSE 'rare' END],
-       ARRAY['contract_type:' || (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1],
+       ARRAY['metier' || n % 300, title, title || '|' || contract || '|' || cell],
+       ARRAY['contract_type:' || contract,
              'department:' || lpad((n % 95 + 1)::text, 2, '0'),
              'rome:' || chr(65 + n % 14) || lpad((n % 29)::text, 2, '0'),
+             '{near}',
              'cell:f' || floor((43 + (n % 70) / 10.0) / 0.15) || '.' || floor((-1 + (n % 83) / 12.0) / 0.2)]
-FROM generate_series(1, {many}) AS n
+FROM generate_series(1, {many}) AS n,
+     LATERAL (SELECT CASE WHEN n % 5 = 0 THEN 'commun' ELSE 'rare' END AS title,
+                     (ARRAY['permanent', 'fixed_term', 'temp_mission'])[n % 3 + 1] AS contract,
+                     floor((43 + (n % 70) / 10.0) / 0.75) || '.' || floor(-1 + (n % 83) / 12.0) AS cell) AS own
+"""
+SHELVE = """
+INSERT INTO search_job_offers_shelves (shelf, published_at, record_id, latitude, longitude)
+SELECT hashtextextended(term, 0), published_at, record_id, latitude, longitude
+FROM search_job_offers CROSS JOIN LATERAL unnest(titles) AS term WHERE term LIKE '%|%'
 """
 COPY = """
 INSERT INTO job_offers (id, source, external_id, version, created_at, updated_at, shape_version, document)
@@ -53,9 +62,10 @@ async def connection(cluster: Cluster, template: str) -> AsyncIterator[asyncpg.C
     """One table for all: a plan changes nothing in it."""
     async with borrow_database(cluster, template) as name:
         opened = await asyncpg.connect(make_plain(cluster.url(name, "owner")))
-        await opened.execute(FILL.format(many=MANY))
+        await opened.execute(FILL.format(many=MANY, near=cover_circle(AMID)[0]))
+        await opened.execute(SHELVE)
         await opened.execute(COPY)
-        await opened.execute("VACUUM ANALYZE search_job_offers, job_offers")
+        await opened.execute("VACUUM ANALYZE search_job_offers, search_job_offers_shelves, job_offers")
         yield opened
         await opened.close()
 
@@ -86,13 +96,17 @@ def write_literal(value: object) -> str:
 
 # As if all said so: the walk finds too few, and the index is asked after all.
 CERTAIN = {"commun": 1.0, "cell:everywhere": 1.0}
+# Far from the edges of a wide cell: here the offers bear the one in which they are alone.
+AMID = Circle(46.9, 2.5, 25)
 LILLE = Circle(46.6, 2.4, 25)
 COMMON = ask({"q": "x"}, ("commun",))
 COMMON_NEAR = ask({"q": "x", "commune": "59350"}, ("commun",), Circle(46.6, 2.4, 50))
+SHELVED = ask({"q": "x", "commune": "59350", "contract_type": ["permanent"]}, ("commun",), AMID)
 QUESTIONS = {
     "words, place and contract": ask(
-        {"q": "x", "commune": "59350", "contract_type": ["permanent"]}, ("metier7",), LILLE
+        {"q": "x", "commune": "59350", "contract_type": ["permanent"]}, ("metier7", "rare"), LILLE
     ),
+    "a word, a place and a contract": SHELVED,
     "words alone": ask({"q": "x"}, ("metier7",)),
     "place alone": ask({"commune": "59350"}, (), LILLE),
     "a common word, by date": ask({"q": "x", "sort": "date"}, ("equip",)),
@@ -116,6 +130,20 @@ async def test_words_place_and_contract_are_intersected_in_the_index_of_the_zone
     assert {node for node in nodes if node[0] == "Bitmap Index Scan"} == {
         ("Bitmap Index Scan", f"search_job_offers_{zone}_words_titles_tags_idx") for zone in (NO_ZONE, 5)
     }
+
+
+async def test_a_word_a_place_and_a_contract_are_read_off_a_shelf(connection: asyncpg.Connection[Any]) -> None:
+    nodes = await explain(connection, write_page(SHELVED, 21))
+
+    assert [node for node, name in nodes if "shelves" in name] == ["Index Only Scan", "Index Only Scan"]
+    assert "Unique" in {node for node, _ in nodes}
+
+
+async def test_a_shelf_gives_the_same_pages(connection: asyncpg.Connection[Any]) -> None:
+    pages = await read_pages(connection, SHELVED, 3)
+
+    assert len({record for record, _ in pages}) == len(pages) == 15
+    assert await read_pages(connection, replace(SHELVED, search=replace(SEARCH, companion=None)), 3) == pages
 
 
 async def test_a_facet_of_a_narrow_question_reads_no_whole_table(connection: asyncpg.Connection[Any]) -> None:
@@ -161,11 +189,11 @@ def test_only_what_is_common_is_walked_to(share: float, walk: int | None) -> Non
     assert choose_walk([], [("a",)], 21) is None
 
 
-async def read_pages(connection: asyncpg.Connection[Any], question: Question) -> list[tuple[UUID, int]]:
+async def read_pages(connection: asyncpg.Connection[Any], question: Question, size: int = 20) -> list[tuple[UUID, int]]:
     """Read five pages, one after the other, as a walk by cursors does."""
     found: list[tuple[UUID, int]] = []
     for _ in range(5):
-        query = write_page(question, 20)
+        query = write_page(question, size)
         rows = await connection.fetch(query.sql, *query.values)
         found += [(row["record_id"], row["score"]) for row in rows]
         last = rows[-1]

@@ -152,7 +152,7 @@ class Searchable:
     Shape: `derive` makes the entry of a document, given that of the structure that its column `parent` names; None
            for what is not to be found. `facets` are the tags that may be counted; `conditions` the SQL of the
            parameters that are no tags, with {} for the value. `companion` is the tag asked for most along with words
-           and a place: its values stand with the words of titles.
+           and a place: its values stand with the words of titles, and the records on `shelves` by both.
     """
 
     table: Table
@@ -162,3 +162,4 @@ class Searchable:
     conditions: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
     companion: str | None = None
+    shelves: Table | None = None

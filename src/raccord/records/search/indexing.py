@@ -22,7 +22,7 @@ from raccord.records.search.occupations import Occupations, name_occupations, re
 from raccord.records.search.places import EVERYWHERE, NO_ZONE, find_zone, list_cells
 from raccord.records.search.synonyms import add_synonyms
 from raccord.records.search.tables import SHARED
-from raccord.records.search.titles import list_title_terms
+from raccord.records.search.titles import IS_NARROWED, list_title_terms, write_shelf
 from raccord.reference.gazetteer import Commune, find_communes
 
 BATCH = 1_000
@@ -88,9 +88,36 @@ async def index_records(tx: Transaction, kind: Kind, ids: Sequence[UUID]) -> Non
         entry = kind.search.derive(document, parent)
         if entry is not None:
             entries.append((row, entry))
+    await _clear_shelves(tx, kind.search, ids)
     # Not in place: a record that has moved stands in another part of the table.
     await tx.fetch(f"DELETE FROM {kind.search.table.name} WHERE record_id = ANY ($1::uuid[])", ids)  # noqa: S608
     await _write_entries(tx, kind.search, entries)
+    await _fill_shelves(tx, kind.search, ids)
+
+
+async def _clear_shelves(tx: Transaction, search: Searchable, ids: Sequence[UUID]) -> None:
+    if search.shelves is not None:
+        await tx.fetch(
+            f"DELETE FROM {search.shelves.name} AS held USING ({_write_shelved(search)}) AS stood "  # noqa: S608
+            "WHERE (held.shelf, held.published_at, held.record_id) = "
+            "(stood.shelf, stood.published_at, stood.record_id)",
+            ids,
+        )
+
+
+async def _fill_shelves(tx: Transaction, search: Searchable, ids: Sequence[UUID]) -> None:
+    if search.shelves is not None:
+        await tx.fetch(f"INSERT INTO {search.shelves.name} {_write_shelved(search)} ON CONFLICT DO NOTHING", ids)
+
+
+def _write_shelved(search: Searchable) -> str:
+    """Write the rows of the shelves on which the records stand, by their entries."""
+    return (
+        f"SELECT {write_shelf('term')} AS shelf, s.published_at, s.record_id, "  # noqa: S608
+        "CASE WHEN s.more_points IS NULL AND NOT s.is_everywhere THEN s.latitude END AS latitude, s.longitude "
+        f"FROM {search.table.name} s CROSS JOIN LATERAL unnest(s.titles) AS term "
+        f"WHERE s.record_id = ANY ($1::uuid[]) AND term {IS_NARROWED}"
+    )
 
 
 async def _find_children(tx: Transaction, kind: Kind, changes: Sequence[Row]) -> set[UUID]:

@@ -21,9 +21,11 @@ from raccord.records.search.places import (
     write_within,
 )
 from raccord.records.search.ranking import Level, Terms, list_levels, list_sought
-from raccord.records.search.titles import narrow_terms
+from raccord.records.search.titles import narrow_terms, write_shelf
 from raccord.records.search.words import Wanted
 
+# More are followed together by the index.
+MAX_SHELVES = 12
 _TAGGED = ("postal_code", "department", "region", "epci", "source")
 
 
@@ -135,23 +137,52 @@ def _write_levels(writer: _Writer, question: Question, most: int) -> str:
 
 
 def _write_best(writer: _Writer, question: Question, best: Level, most: int) -> dict[str, str]:
-    """Write what is found on the best level: where it is common among the newest, and else in the index."""
-    shared, after, seek = [*writer.conditions], question.after, ""
-    if after is not None:
-        shared.append(_write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC"))
-        seek = f"WHERE {shared[-1]}"
+    """Write what is found on the best level: off the shelves, among the newest where it is common, or by the index."""
+    shared, after = [*writer.conditions], question.after
+    typed = writer.write_terms("titles", best.every)
+    narrowed = _narrow(question, best)
+    seek = _write_seek(writer, ("s.published_at", "s.record_id"), _NEWEST, after[1:], "DESC") if after else "true"
+    if narrowed is not None and len(narrowed) == 1 and len(narrowed[0]) <= MAX_SHELVES:
+        writer.conditions = _write_near_first(writer, question, [*typed, *shared])
+        source = _write_shelved(writer, question, narrowed[0], seek)
+        return {"best": f"{_write_found(writer, question, str(best.score), source)} {_BACKWARDS} LIMIT {most}"}
     parts: dict[str, str] = {}
     walk = choose_walk(_list_parts(question), [*best.every, *writer.tags], most)
     if walk is not None:
-        backwards = "ORDER BY s.published_at DESC, s.record_id DESC LIMIT"
-        newest = f"(SELECT * FROM {_name_parts(question)} s {seek} {backwards} {walk})"  # noqa: S608
-        writer.conditions = _write_near_first(writer, question, [*writer.write_terms("titles", best.every), *shared])
+        newest = f"(SELECT * FROM {_name_parts(question)} s WHERE {seek} {_BACKWARDS} LIMIT {walk}) s"  # noqa: S608
+        writer.conditions = _write_near_first(writer, question, [*typed, *shared])
         # In the very order of the walk, which ends as soon as the page is full.
-        parts["newest"] = f"{_write_found(writer, question, str(best.score), newest)} {backwards} {most}"
+        parts["newest"] = f"{_write_found(writer, question, str(best.score), newest)} {_BACKWARDS} LIMIT {most}"
     lacks = [_write_lack(name, most) for name in parts]
-    writer.conditions = [*_write_narrowest(writer, question, best, shared), *lacks]
+    writer.conditions = [*_write_narrowest(writer, question, typed, narrowed, shared), seek, *lacks]
     parts["best"] = f"{_write_found(writer, question, str(best.score))} ORDER BY {_NEWEST_FIRST} LIMIT {most}"
     return parts
+
+
+def _narrow(question: Question, best: Level) -> tuple[Terms, ...] | None:
+    companion = question.search.companion
+    asked = getattr(question.parameters, companion) if companion is not None else None
+    return narrow_terms(best.every, _list_values(asked), question.circle) if asked is not None else None
+
+
+def _write_shelved(writer: _Writer, question: Question, terms: Terms, seek: str) -> str:
+    """Write the entries that stand on the shelves of the terms, the newest first, without those that are too far."""
+    if question.search.shelves is None or question.circle is None:
+        raise TypeError("there are no shelves")
+    columns = "s.published_at, s.record_id, s.latitude, s.longitude, NULL::float8[] AS more_points"
+    shelves = " UNION ALL ".join(
+        f"(SELECT {columns} FROM {question.search.shelves.name} s "  # noqa: S608
+        f"WHERE s.shelf = {write_shelf(writer.bind(term, 'text'))} AND {seek} {_BACKWARDS})"
+        for term in terms
+    )
+    near = f"s.latitude IS NULL OR {_write_within(writer, question.circle)}"
+    # A title may have several of the terms.
+    stood = f"SELECT DISTINCT ON (s.published_at, s.record_id) * FROM ({shelves}) s WHERE {near} {_BACKWARDS}"  # noqa: S608
+    return (
+        f"({stood}) stood CROSS JOIN LATERAL "  # noqa: S608
+        f"(SELECT * FROM {_name_parts(question)} s "
+        "WHERE s.record_id = stood.record_id AND s.published_at = stood.published_at) s"
+    )
 
 
 def _write_near_first(writer: _Writer, question: Question, conditions: Sequence[str]) -> list[str]:
@@ -162,14 +193,14 @@ def _write_near_first(writer: _Writer, question: Question, conditions: Sequence[
     return [f"CASE WHEN {near} THEN {' AND '.join(conditions)} ELSE false END"]
 
 
-def _write_narrowest(writer: _Writer, question: Question, best: Level, shared: Sequence[str]) -> list[str]:
+def _write_narrowest(
+    writer: _Writer, question: Question, typed: list[str], narrowed: Sequence[Terms] | None, shared: Sequence[str]
+) -> list[str]:
     """Write the best level and the other conditions as the index finds it soonest: in one list, where there is one."""
-    companion = question.search.companion
-    asked = getattr(question.parameters, companion) if companion is not None else None
-    narrowed = narrow_terms(best.every, _list_values(asked), question.circle) if asked is not None else None
     if narrowed is None:
-        return [*writer.write_terms("titles", best.every), *shared]
-    held = writer.write_terms("tags", [_name_tags(str(companion), asked)])
+        return [*typed, *shared]
+    companion = str(question.search.companion)
+    held = writer.write_terms("tags", [_name_tags(companion, getattr(question.parameters, companion))])
     return [*writer.write_terms("titles", narrowed), *(condition for condition in shared if condition not in held)]
 
 
@@ -188,7 +219,7 @@ def _write_found(writer: _Writer, question: Question, score: str, source: str | 
     distance = _write_distance(writer, question)
     return (
         f"SELECT s.record_id, s.published_at, {score} AS score, {distance} AS distance_km, "  # noqa: S608
-        f"coalesce({least}, 0) AS applications FROM {source or _name_parts(question)} s "
+        f"coalesce({least}, 0) AS applications FROM {source or f'{_name_parts(question)} s'} "
         f"WHERE {' AND '.join(writer.conditions)}"
     )
 
@@ -339,6 +370,7 @@ _FAR = "1e9"
 _RANKED = {"distance_km": f"coalesce(found.distance_km, {_FAR})"}
 _NEWEST = ("published_at", "record_id")
 # Not the column alone: by the index on dates PostgreSQL would look for a page's worth of what may not be there at all.
+_BACKWARDS = "ORDER BY s.published_at DESC, s.record_id DESC"
 _NEWEST_FIRST = "s.published_at + interval '0' DESC, s.record_id DESC"
 _ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "relevance": (("score", *_NEWEST), "DESC"),

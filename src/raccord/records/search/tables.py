@@ -68,6 +68,32 @@ def make_search_table(kind: str, *numbers: str) -> Table:
     return table
 
 
+def make_shelves(kind: str) -> Table:
+    """Describe the table that holds the kind's records by narrowed terms of their titles, in the order of time.
+
+    A page of the newest that bear a term is read off its end, however many there are.
+    """
+    table = Table(
+        f"search_{kind}_shelves",
+        metadata,
+        Column("shelf", BigInteger, nullable=False),
+        Column("published_at", INSTANT, nullable=False),
+        Column("record_id", Uuid, nullable=False),
+        Column("latitude", Double),
+        Column("longitude", Double),
+        comment="Made from the search table: shelf is a hash of a narrowed term; no point where a record has several.",
+    )
+    Index(
+        None,
+        table.c.shelf,
+        table.c.published_at,
+        table.c.record_id,
+        unique=True,
+        postgresql_include=["latitude", "longitude"],
+    )
+    return table
+
+
 search_words = Table(
     "search_words",
     metadata,

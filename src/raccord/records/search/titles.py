@@ -13,6 +13,9 @@ from raccord.records.search.places import NEAR_KM, Circle, find_wide_cell, list_
 from raccord.records.search.ranking import Terms
 
 _EVERYWHERE = "everywhere"
+_JOINT = "|"
+# How a narrowed term is told from a word, in SQL.
+IS_NARROWED = f"LIKE '%{_JOINT}%'"
 
 
 def list_title_terms(
@@ -35,4 +38,9 @@ def narrow_terms(every: Iterable[Terms], values: Iterable[str], circle: Circle |
 
 
 def _join(words: Iterable[str], values: Iterable[str], cells: Iterable[str]) -> Terms:
-    return tuple("|".join(parts) for parts in product(words, values, cells))
+    return tuple(_JOINT.join(parts) for parts in product(words, values, cells))
+
+
+def write_shelf(term: str) -> str:
+    """Write the SQL of the shelf on which stands what bears the term."""
+    return f"hashtextextended({term}, 0)"

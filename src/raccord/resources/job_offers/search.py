@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from raccord.kernel.strict_json import JsonObject, read_number, read_object, read_objects, read_text, read_texts
 from raccord.records.search.entry import Entry, Place, Searchable, SearchParameters
-from raccord.records.search.tables import make_search_table
+from raccord.records.search.tables import make_search_table, make_shelves
 from raccord.reference.job_offer_codes import (
     ContractScheme,
     ContractType,
@@ -187,4 +187,5 @@ SEARCH = Searchable(
     },
     parent="structure_id",
     companion="contract_type",
+    shelves=make_shelves("job_offers"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from raccord.kernel.strict_json import JsonObject, read_object, read_text, read_texts
 from raccord.records.search.entry import Entry, Searchable, SearchParameters
-from raccord.records.search.tables import make_search_table
+from raccord.records.search.tables import make_search_table, make_shelves
 from raccord.reference.networks import NETWORKS, Network
 from raccord.reference.structure_codes import Habilitation
 from raccord.reference.structure_facts import StructureRole
@@ -69,4 +69,5 @@ SEARCH = Searchable(
     # Days are counted as Python does, from the year 1.
     conditions={"is_active": "(s.last_active_day >= current_date - date '0001-01-01' + 1) = {}"},
     companion="kind",
+    shelves=make_shelves("structures"),
 )
