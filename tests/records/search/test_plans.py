@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -66,8 +67,21 @@ async def connection(cluster: Cluster, template: str) -> AsyncIterator[asyncpg.C
         await opened.execute(SHELVE)
         await opened.execute(COPY)
         await opened.execute("VACUUM ANALYZE search_job_offers, search_job_offers_shelves, job_offers")
+        await wait_until_visible(opened, "search_job_offers_shelves")
         yield opened
         await opened.close()
+
+
+async def wait_until_visible(connection: asyncpg.Connection[Any], table: str) -> None:
+    """Wait until PostgreSQL knows that all see the same: a snapshot that autovacuum holds puts it off."""
+    for _ in range(100):
+        if await connection.fetchval(
+            "SELECT relallvisible = relpages FROM pg_class WHERE oid = $1::text::regclass", table
+        ):
+            return
+        await asyncio.sleep(0.1)
+        await connection.execute(f"VACUUM {table}")
+    raise AssertionError(f"{table} is not seen alike by all")
 
 
 def ask(query: dict[str, object], words: tuple[str, ...] = (), circle: Circle | None = None) -> Question:
