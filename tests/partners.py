@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from raccord.demo.identifiers import make_siret
+from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database
 from raccord.kernel.keys import Keys
 from raccord.oauth.clients import create_client
@@ -149,7 +150,7 @@ class Partners:
     ) -> UUID:
         """Have the structure sign and authorise."""
         async with self._database.begin() as tx:
-            await sign_agreement(tx, UUID(structure_id), datetime.now(UTC).date(), "Direction")
+            await sign_agreement(tx, UUID(structure_id), read_today(), "Direction")
             return await add_grant(tx, client_id, UUID(structure_id), list(scopes), ends_on)
 
     async def get_token(self, client_id: UUID, secret: str, scope: str | None = None) -> str:

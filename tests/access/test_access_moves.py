@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database
 from raccord.kernel.errors import InvalidContentError
 from raccord.oauth.clients import revoke_client
@@ -20,7 +20,7 @@ from raccord.records.entitlements import (
 from tests.access.invariants import Check
 from tests.partners import ALL_SCOPES, Json, Partner, Partners
 
-TODAY = datetime.now(UTC).date()
+TODAY = read_today()
 Told = list[tuple[str, str]]
 
 

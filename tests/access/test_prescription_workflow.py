@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import pytest
 
+from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database
 from raccord.records.store import Put, Writer, put_many
 from raccord.reference.prescription_codes import GEIQ_REASONS, SIAE_REASONS, RefusalReason
@@ -328,7 +328,7 @@ async def test_a_hire_after_the_path_has_ended_opens_another_way_on(stage: Stage
     await ask(stage.employer, sent["id"], "accept", {"hiring_start_on": "2027-01-04"})
     [path] = (await stage.prescriber.get("/v1/career-paths")).json()["data"]
     await ask_next(stage.employer, sent["id"], "cancel", {})
-    today = datetime.now(UTC).date().isoformat()
+    today = read_today().isoformat()
     ended = await stage.prescriber.move(f"/v1/career-paths/{path['id']}", "end", ended_on=today)
     assert ended.status_code == 200, ended.text
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from raccord.access.row_security import see_everything
+from raccord.kernel.clock import read_today
 from raccord.kernel.database import Database, Transaction
 from raccord.kernel.refusals import RaccordError
 from raccord.kernel.strict_json import JsonObject, parse_object
@@ -35,7 +36,7 @@ from tests.access.invariants import Check
 from tests.partners import ALL_SCOPES, Partner, Partners
 from tests.records.feed_race import wait_for_lock
 
-TODAY = datetime.now(UTC).date()
+TODAY = read_today()
 WRITER = Writer("prescripteur", "essai", "essai")
 Watcher: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Act = Callable[[Transaction], Awaitable[object]]

@@ -12,7 +12,6 @@ from data_inclusion.schema.v1 import score_qualite  # type: ignore[import-untype
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raccord.kernel.clock import read_today
 from raccord.kernel.strict_json import JsonObject
 from raccord.reference.quality_codes import QualityCriterionCode
 from raccord.reference.service_codes import MobilisationMode, Mobiliser, ReceptionMode
@@ -59,7 +58,8 @@ SERVICES = st.fixed_dictionaries(
 
 @given(SERVICES)
 def test_our_score_is_data_inclusion_s(values: Json) -> None:
-    updated_on = (read_today() - timedelta(days=values["age_days"])).isoformat()
+    today = date.today()  # noqa: DTZ011  # as theirs counts
+    updated_on = (today - timedelta(days=values["age_days"])).isoformat()
     values = {**{name: value for name, value in values.items() if name != "age_days"}, "date_maj": updated_on}
     theirs = v1.Service.model_validate_json(
         json.dumps({**values, "id": "dora--1", "structure_id": "dora--2", "nom": "Atelier"})
@@ -69,7 +69,7 @@ def test_our_score_is_data_inclusion_s(values: Json) -> None:
 
     expected, _ = score_qualite.score(theirs)
 
-    assert compute_score(assess_service(ours, read_today())) == pytest.approx(expected, abs=0.0101)
+    assert compute_score(assess_service(ours, today)) == pytest.approx(expected, abs=0.0101)
 
 
 @given(age_days=st.integers(-10, 2_000))
