@@ -42,16 +42,17 @@ Watcher: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Act = Callable[[Transaction], Awaitable[object]]
 
 
+async def commit(database: Database, act: Act) -> None:
+    """Do the act in a transaction of its own."""
+    async with database.begin() as tx:
+        await act(tx)
+
+
 async def run_both(database: Database, watcher: Watcher, first: Act, second: Act) -> None:
     """Do the first act, then the second while the first is not committed: it has to wait."""
-
-    async def do_second() -> None:
-        async with database.begin() as tx:
-            await second(tx)
-
     async with database.begin() as tx:
         await first(tx)
-        later = asyncio.create_task(do_second())
+        later = asyncio.create_task(commit(database, second))
         await wait_for_lock(watcher)
     await later
 
@@ -210,15 +211,13 @@ async def test_an_acceptance_overtaken_by_a_prescription_to_a_structure_that_a_g
         await sign_agreement(tx, UUID(other), TODAY, "Direction")
         await write_prescription(prescriber, person_id, employer.structure_id)(tx)
 
-    async def do(act: Act) -> None:
-        async with database.begin() as tx:
-            await act(tx)
-
     async with database.begin() as tx:
         await write_prescription(prescriber, person_id, other, "R-2")(tx)
-        accepting = asyncio.create_task(do(lambda tx: move_prescription(tx, "accept", dict(_HIRED))))
+        accepting = asyncio.create_task(commit(database, lambda tx: move_prescription(tx, "accept", dict(_HIRED))))
         await wait_for_lock(watcher)
-        granting = asyncio.create_task(do(lambda tx: add_grant(tx, client.client_id, UUID(other), ALL_SCOPES, None)))
+        granting = asyncio.create_task(
+            commit(database, lambda tx: add_grant(tx, client.client_id, UUID(other), ALL_SCOPES, None))
+        )
         await wait_for_lock(watcher, waiting=2)
     await asyncio.gather(accepting, granting)
 

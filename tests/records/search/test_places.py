@@ -21,6 +21,7 @@ from raccord.records.search.places import (
     write_distance,
     write_within,
 )
+from tests.records.search.points import go_towards
 
 latitudes = st.floats(-60, 60)
 longitudes = st.floats(-170, 170)
@@ -34,9 +35,7 @@ def test_a_circle_covers_every_point_within(
     latitude: float, longitude: float, radius: float, share: float, angle: float
 ) -> None:
     circle = Circle(latitude, longitude, radius)
-    # A point at about this bearing and share of the radius.
-    to_latitude = latitude + share * radius / 111.2 * math.cos(angle)
-    to_longitude = longitude + share * radius / 111.2 * math.sin(angle) / math.cos(math.radians(latitude))
+    to_latitude, to_longitude = go_towards(circle, share, angle)
 
     if measure_km(circle, to_latitude, to_longitude) <= radius:
         assert set(list_cells(to_latitude, to_longitude)) & set(cover_circle(circle))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from raccord.records.search.places import Circle, measure_km
 from raccord.records.search.titles import list_title_terms, narrow_terms
+from tests.records.search.points import go_towards
 
 NANTES = (47.22, -1.55)
 
@@ -18,9 +19,7 @@ def test_what_is_within_has_a_narrowed_term(
     latitude: float, longitude: float, radius: float, share: float, angle: float
 ) -> None:
     circle = Circle(latitude, longitude, radius)
-    # A point at about this bearing and share of the radius.
-    to_latitude = latitude + share * radius / 111.2 * math.cos(angle)
-    to_longitude = longitude + share * radius / 111.2 * math.sin(angle) / math.cos(math.radians(latitude))
+    to_latitude, to_longitude = go_towards(circle, share, angle)
     terms = list_title_terms({"soudeur"}, ["permanent"], [(to_latitude, to_longitude)], is_everywhere=False)
 
     [narrowed] = narrow_terms([("soudeur", "soudeuse")], ["fixed_term", "permanent"], circle) or ()

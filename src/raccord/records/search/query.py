@@ -189,7 +189,7 @@ def _write_near_first(writer: _Writer, question: Question, conditions: Sequence[
     """Have the distance looked at first, which rules most rows out for less than their words and tags."""
     if question.circle is None:
         return [*conditions]
-    near = f"s.is_everywhere OR {_write_within(writer, question.circle)}"
+    near = _write_reached(writer, question.circle)
     return [f"CASE WHEN {near} THEN {' AND '.join(conditions)} ELSE false END"]
 
 
@@ -339,7 +339,11 @@ def _require_place(writer: _Writer, question: Question) -> None:
             writer.require_tag([f"commune:{commune}"])
         return
     writer.require_tag([*cover_circle(circle), EVERYWHERE])
-    writer.require(f"(s.is_everywhere OR {_write_within(writer, circle)})")
+    writer.require(_write_reached(writer, circle))
+
+
+def _write_reached(writer: _Writer, circle: Circle) -> str:
+    return f"(s.is_everywhere OR {_write_within(writer, circle)})"
 
 
 def _write_score(writer: _Writer, levels: Sequence[Level]) -> str:
